@@ -1,0 +1,187 @@
+/**
+ * A connected socket of the reactor: reads into the shared buffer, writes at once, queues what the system does not take.
+ *
+ * @module
+ */
+import { errno } from "../../../ffi/sockets.ts";
+import { DATA_MARGIN, type SocketAddress, type Stream, type StreamHandler } from "../transport.ts";
+import { readAddress, SOCKADDR_SIZE } from "./address.ts";
+import {
+  EAGAIN,
+  EINTR,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+  SO_LINGER,
+  SOL_SOCKET,
+} from "./constants.ts";
+import type { Reactor, Watched } from "./reactor.ts";
+
+const NO_HANDLER: StreamHandler = {
+  onData() {},
+  onEnd() {},
+  onDrain() {},
+  onClose() {},
+};
+
+/** `Stream` over a descriptor watched by epoll. */
+export class EpollStream implements Stream, Watched {
+  handler: StreamHandler = NO_HANDLER;
+  readonly fd: number;
+  closed = false;
+  queued = 0;
+  #reactor: Reactor;
+  #remote: SocketAddress | undefined;
+  #local: SocketAddress | undefined;
+  #queue: Uint8Array<ArrayBuffer>[] = [];
+  #paused = false;
+  #ended = false;
+  #endAsked = false;
+  #interest = EPOLLIN;
+
+  constructor(reactor: Reactor, fd: number, remote?: SocketAddress) {
+    this.#reactor = reactor;
+    this.fd = fd;
+    this.#remote = remote;
+    reactor.add(this, EPOLLIN);
+  }
+
+  get remote(): SocketAddress {
+    return this.#remote ??= this.#address("getpeername");
+  }
+
+  get local(): SocketAddress {
+    return this.#local ??= this.#address("getsockname");
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): boolean {
+    if (this.closed || this.#endAsked) return true;
+    let at = start;
+    if (this.queued === 0) {
+      at += this.#send(buffer, start, end);
+      if (this.closed || at === end) return true;
+    }
+    // A copy: the caller's buffer is its own again after this call.
+    const rest = buffer.slice(at, end) as Uint8Array<ArrayBuffer>;
+    this.#queue.push(rest);
+    this.queued += rest.length;
+    this.#watch();
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#watch();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#watch();
+  }
+
+  end(): void {
+    if (this.closed || this.#endAsked) return;
+    this.#endAsked = true;
+    if (this.queued === 0) this.#reactor.calls.shutdown(this.fd, SHUT_WR);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#queue = [];
+    this.queued = 0;
+    this.#reactor.remove(this);
+    this.#reactor.calls.close(this.fd);
+    this.handler.onClose();
+  }
+
+  reset(): void {
+    if (this.closed) return;
+    // struct linger { l_onoff: 1, l_linger: 0 }: close() then sends RST.
+    this.#reactor.calls.setsockopt(
+      this.fd,
+      SOL_SOCKET,
+      SO_LINGER,
+      new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]),
+      8,
+    );
+    this.close();
+  }
+
+  onReady(events: number): void {
+    if ((events & EPOLLOUT) !== 0) this.#flush();
+    if (this.closed) return;
+    if ((events & EPOLLIN) !== 0 && !this.#paused) this.#receive();
+    else if ((events & (EPOLLERR | EPOLLHUP)) !== 0) this.close();
+  }
+
+  #receive(): void {
+    const { calls, receiveArea } = this.#reactor;
+    const count = calls.recv(this.fd, receiveArea, receiveArea.length, 0);
+    if (count > 0) {
+      this.handler.onData(this.#reactor.receiveBuffer, DATA_MARGIN, DATA_MARGIN + count);
+    } else if (count === 0) {
+      this.#ended = true;
+      this.#watch();
+      this.handler.onEnd();
+    } else {
+      const number = errno(calls);
+      if (number !== EAGAIN && number !== EINTR) this.close();
+    }
+  }
+
+  /** Sends what the system takes now; returns how many bytes. Closes at an error of the connection. */
+  #send(buffer: Uint8Array, start: number, end: number): number {
+    const { calls } = this.#reactor;
+    let at = start;
+    while (at < end) {
+      const part = at === 0 ? buffer : buffer.subarray(at, end);
+      const count = calls.send(this.fd, part as BufferSource, end - at, MSG_NOSIGNAL);
+      if (count < 0) {
+        const number = errno(calls);
+        if (number === EINTR) continue;
+        if (number !== EAGAIN) this.close();
+        break;
+      }
+      at += count;
+    }
+    return at - start;
+  }
+
+  #flush(): void {
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0]!;
+      const sent = this.#send(first, 0, first.length);
+      if (this.closed) return;
+      this.queued -= sent;
+      if (sent < first.length) {
+        this.#queue[0] = first.subarray(sent);
+        return;
+      }
+      this.#queue.shift();
+    }
+    this.#watch();
+    if (this.#endAsked) this.#reactor.calls.shutdown(this.fd, SHUT_WR);
+    this.handler.onDrain();
+  }
+
+  /** Tells epoll what is waited for, where that has changed. */
+  #watch(): void {
+    if (this.closed) return;
+    const interest = (this.#paused || this.#ended ? 0 : EPOLLIN) |
+      (this.queued > 0 ? EPOLLOUT : 0);
+    if (interest === this.#interest) return;
+    this.#interest = interest;
+    this.#reactor.modify(this, interest);
+  }
+
+  #address(call: "getsockname" | "getpeername"): SocketAddress {
+    const bytes = new Uint8Array(SOCKADDR_SIZE);
+    const length = new Uint32Array([SOCKADDR_SIZE]);
+    const status = this.#reactor.calls[call](this.fd, bytes, length);
+    return status === 0 ? readAddress(bytes) : { hostname: "", port: 0 };
+  }
+}

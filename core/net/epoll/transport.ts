@@ -1,0 +1,247 @@
+/**
+ * `Transport` of Linux: listeners and streams on one reactor.
+ *
+ * @module
+ */
+import { AddressError } from "../../errors.ts";
+import { errno, errnoText } from "../../../ffi/sockets.ts";
+import type {
+  Listener,
+  ListenOptions,
+  LocalAddress,
+  SocketAddress,
+  Stream,
+  Transport,
+} from "../transport.ts";
+import { ipAddress, type RawAddress, readAddress, SOCKADDR_SIZE, unixAddress } from "./address.ts";
+import {
+  AF_INET6,
+  AF_UNIX,
+  EACCES,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EPOLLEXCLUSIVE,
+  EPOLLIN,
+  F_GETFL,
+  F_SETFL,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  O_NONBLOCK,
+  SO_REUSEADDR,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+} from "./constants.ts";
+import { Reactor, type Watched } from "./reactor.ts";
+import { EpollStream } from "./stream.ts";
+
+const ONE = new Uint8Array([1, 0, 0, 0]);
+const ZERO = new Uint8Array(4);
+const DEFAULT_ACCEPT_BATCH = 64;
+
+/** Sockets by epoll and the C library. */
+export class EpollTransport implements Transport {
+  readonly name = "epoll";
+  readonly reactor = new Reactor();
+
+  now(): number {
+    return this.reactor.now;
+  }
+
+  // deno-lint-ignore require-await
+  async listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
+    const fd = this.#bind(options);
+    return new EpollListener(this.reactor, fd, onStream, options.acceptBatch);
+  }
+
+  // deno-lint-ignore require-await
+  async listenUnix(
+    path: string,
+    backlog: number,
+    onStream: (stream: Stream) => void,
+  ): Promise<Listener> {
+    const address = unixAddress(path);
+    const fd = this.#socket(address, true);
+    this.#bindAndListen(fd, address, backlog, `"${path}"`);
+    return new EpollListener(this.reactor, fd, onStream);
+  }
+
+  // deno-lint-ignore require-await
+  async adoptListener(
+    fd: number,
+    onStream: (stream: Stream) => void,
+    acceptBatch?: number,
+  ): Promise<Listener> {
+    this.#setNonBlocking(fd);
+    return new EpollListener(this.reactor, fd, onStream, acceptBatch);
+  }
+
+  // deno-lint-ignore require-await
+  async connect(address: LocalAddress): Promise<Stream> {
+    if (address.kind === "fd") {
+      this.#setNonBlocking(address.fd);
+      return new EpollStream(this.reactor, address.fd);
+    }
+    const raw = address.kind === "unix"
+      ? unixAddress(address.path)
+      : ipAddress(address.host, address.port);
+    const { calls } = this.reactor;
+    // Connecting to a listener on this machine does not wait: it succeeds or fails at once.
+    const fd = calls.socket(raw.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) throw this.reactor.failure("socket");
+    if (calls.connect(fd, raw.bytes, raw.bytes.length) !== 0) {
+      const failure = this.reactor.failure(`connect to ${JSON.stringify(address)}`);
+      calls.close(fd);
+      throw failure;
+    }
+    this.#setNonBlocking(fd);
+    return new EpollStream(this.reactor, fd);
+  }
+
+  // deno-lint-ignore require-await
+  async pair(): Promise<readonly [Stream, LocalAddress]> {
+    const ends = new Int32Array(2);
+    if (this.reactor.calls.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) !== 0) {
+      throw this.reactor.failure("socketpair");
+    }
+    const [ours, theirs] = ends as unknown as [number, number];
+    this.#setNonBlocking(ours);
+    return [new EpollStream(this.reactor, ours), { kind: "fd", fd: theirs }];
+  }
+
+  close(): void {
+    this.reactor.close();
+  }
+
+  #setNonBlocking(fd: number): void {
+    const { calls } = this.reactor;
+    calls.fcntl(fd, F_SETFL, calls.fcntl(fd, F_GETFL, 0) | O_NONBLOCK);
+  }
+
+  #bind(options: ListenOptions): number {
+    const inheritable = options.inheritable ?? false;
+    const where = `${options.hostname || "all interfaces"}, port ${options.port}`;
+    const { calls } = this.reactor;
+    let address = this.#resolve(options);
+    let fd = calls.socket(
+      address.family,
+      SOCK_STREAM | SOCK_NONBLOCK | (inheritable ? 0 : SOCK_CLOEXEC),
+      0,
+    );
+    if (fd < 0 && options.hostname === "" && errno(calls) === EAFNOSUPPORT) {
+      address = ipAddress("0.0.0.0", options.port);
+      fd = this.#socket(address, !inheritable);
+    }
+    if (fd < 0) throw this.reactor.failure("socket");
+    calls.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ONE, 4);
+    if (address.family === AF_INET6) calls.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, ZERO, 4);
+    // Accepted sockets take this over from the listening one (tcp(7)).
+    calls.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE, 4);
+    this.#bindAndListen(fd, address, options.backlog, where);
+    return fd;
+  }
+
+  #resolve(options: ListenOptions): RawAddress {
+    const hostname = options.hostname === "localhost" ? "127.0.0.1" : options.hostname;
+    try {
+      return ipAddress(hostname === "" ? "::" : hostname, options.port);
+    } catch {
+      throw new AddressError(
+        `can't listen on "${options.hostname}": it is not an IP address of this machine`,
+      );
+    }
+  }
+
+  #socket(address: RawAddress, closeOnExec: boolean): number {
+    const fd = this.reactor.calls.socket(
+      address.family,
+      SOCK_STREAM | SOCK_NONBLOCK | (closeOnExec ? SOCK_CLOEXEC : 0),
+      0,
+    );
+    if (fd < 0) throw this.reactor.failure("socket");
+    return fd;
+  }
+
+  #bindAndListen(fd: number, address: RawAddress, backlog: number, where: string): void {
+    const { calls } = this.reactor;
+    const status = calls.bind(fd, address.bytes, address.bytes.length) ||
+      calls.listen(fd, backlog);
+    if (status === 0) return;
+    const number = errno(calls);
+    calls.close(fd);
+    throw new AddressError(`can't listen on ${where}: ${addressFault(number)}`);
+
+    function addressFault(number: number): string {
+      const text = errnoText(calls, number);
+      if (number === EADDRINUSE) return `${text}; stop what listens there or choose another --port`;
+      if (number === EACCES) return `${text}; ports below 1024 need root, or choose another --port`;
+      if (number === EADDRNOTAVAIL) return `${text}; --host takes an address of this machine`;
+      return text;
+    }
+  }
+}
+
+class EpollListener implements Listener, Watched {
+  readonly fd: number;
+  readonly address: SocketAddress;
+  #reactor: Reactor;
+  #onStream: (stream: Stream) => void;
+  #acceptBatch: number;
+  #peer = new Uint8Array(SOCKADDR_SIZE);
+  #peerLength = new Uint32Array(1);
+  #watched = false;
+  #closed = false;
+
+  constructor(
+    reactor: Reactor,
+    fd: number,
+    onStream: (stream: Stream) => void,
+    acceptBatch = DEFAULT_ACCEPT_BATCH,
+  ) {
+    this.#reactor = reactor;
+    this.fd = fd;
+    this.#onStream = onStream;
+    this.#acceptBatch = acceptBatch;
+    const bytes = new Uint8Array(SOCKADDR_SIZE);
+    reactor.calls.getsockname(fd, bytes, new Uint32Array([SOCKADDR_SIZE]));
+    this.address = readAddress(bytes);
+    this.resume();
+  }
+
+  onReady(): void {
+    const { calls } = this.#reactor;
+    for (let count = 0; count < this.#acceptBatch && this.#watched; count++) {
+      this.#peerLength[0] = SOCKADDR_SIZE;
+      const fd = calls.accept4(
+        this.fd,
+        this.#peer,
+        this.#peerLength,
+        SOCK_NONBLOCK | SOCK_CLOEXEC,
+      );
+      if (fd < 0) return;
+      this.#onStream(new EpollStream(this.#reactor, fd, readAddress(this.#peer)));
+    }
+  }
+
+  pause(): void {
+    if (this.#watched) this.#reactor.remove(this);
+    this.#watched = false;
+  }
+
+  resume(): void {
+    // EPOLLEXCLUSIVE can't be modified, so pausing removes and resuming adds.
+    if (!this.#watched && !this.#closed) this.#reactor.add(this, EPOLLIN | EPOLLEXCLUSIVE);
+    this.#watched = true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.pause();
+    this.#closed = true;
+    this.#reactor.calls.close(this.fd);
+  }
+}

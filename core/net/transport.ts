@@ -1,0 +1,115 @@
+/**
+ * What the server needs of the network: streams of bytes and listeners, driven by callbacks.
+ *
+ * Two implementations: `epoll/` (Linux; the C library's calls by FFI, no promise and no copy per read) and
+ * `portable.ts` (`node:net`; macOS and Windows). A handler is called with the transport's own receive buffer, valid
+ * only during the call: what it wants to keep it copies.
+ *
+ * @module
+ */
+
+/** Address of a stream's end or of a listener. A Unix domain socket has a path and port 0. */
+export interface SocketAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * Room before and behind the bytes that `onData` shows, free for the handler to write in during the call: it can frame
+ * a part of a body in place and write it without a copy.
+ */
+export const DATA_MARGIN = 16;
+
+/** What a transport calls as things happen on a stream. */
+export interface StreamHandler {
+  /**
+   * Bytes arrived: `buffer[start, end)`, valid during the call only, with `DATA_MARGIN` bytes of free room on both sides.
+   */
+  onData(buffer: Uint8Array, start: number, end: number): void;
+  /** The peer sends no more. Writing may still work. */
+  onEnd(): void;
+  /** All queued bytes have been handed to the system; called once after a `write` that returned false. */
+  onDrain(): void;
+  /** The stream is closed, by an error of the connection or by `close()`. The last call. */
+  onClose(): void;
+}
+
+/** A connected stream socket. */
+export interface Stream {
+  handler: StreamHandler;
+  /** Address of the peer; `{ hostname: "", port: 0 }` on a Unix domain socket. */
+  readonly remote: SocketAddress;
+  /** Address of this end. */
+  readonly local: SocketAddress;
+  /** Bytes accepted by `write` that the system has not taken yet. */
+  readonly queued: number;
+  readonly closed: boolean;
+  /**
+   * Writes `buffer[start, end)`; what the system does not take at once is copied and written later.
+   *
+   * @returns true when nothing is queued. After false, `onDrain` follows.
+   */
+  write(buffer: Uint8Array, start: number, end: number): boolean;
+  /** Stops `onData` until `resume()`: the backpressure. */
+  pause(): void;
+  resume(): void;
+  /** Sends the end of the stream after what is queued. Reading goes on. */
+  end(): void;
+  /** Closes now; what is queued is lost. */
+  close(): void;
+  /** Closes so that the peer sees a reset instead of an orderly end (RFC 9112 section 8: an incomplete message). */
+  reset(): void;
+}
+
+/** A listening socket. */
+export interface Listener {
+  readonly address: SocketAddress;
+  /** Descriptor that a child process may inherit, where the platform has such; else undefined. */
+  readonly fd: number | undefined;
+  /** Stops and starts accepting; connections wait in the backlog meanwhile. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+/** How to listen. */
+export interface ListenOptions {
+  /** IP address; empty means all interfaces, IPv6 and IPv4. */
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly backlog: number;
+  /** Whether child processes inherit the socket (POSIX). */
+  readonly inheritable?: boolean;
+  /** How many connections to take at a readiness; 1 leaves the others to sibling processes. Default 64. */
+  readonly acceptBatch?: number;
+}
+
+/** Where a socket of the program's own parts is found, as plain data for another process or for Python. */
+export type LocalAddress =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "fd"; readonly fd: number };
+
+/** Makes and drives sockets. */
+export interface Transport {
+  readonly name: "epoll" | "portable";
+  /** Milliseconds of a monotonic clock, read once a round of the loop: cheap, a few milliseconds coarse. */
+  now(): number;
+  /** @throws {AddressError} where the address is in use, not of this machine or not allowed. */
+  listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener>;
+  /** Listens on a Unix domain socket (POSIX) at `path`. */
+  listenUnix(path: string, backlog: number, onStream: (stream: Stream) => void): Promise<Listener>;
+  /** Serves a listening socket inherited from the parent process. */
+  adoptListener(
+    fd: number,
+    onStream: (stream: Stream) => void,
+    acceptBatch?: number,
+  ): Promise<Listener>;
+  /** Connects to a part of the program in another process. */
+  connect(address: LocalAddress): Promise<Stream>;
+  /** A connected pair within this process: our end, and where Python finds the other. */
+  pair(): Promise<readonly [Stream, LocalAddress]>;
+  /** Ends the loop and closes what is left open. */
+  close(): void;
+}
