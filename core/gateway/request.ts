@@ -1,0 +1,64 @@
+/**
+ * What a gateway needs of a request that it has an application process serve. The HTTP side implements it.
+ *
+ * @module
+ */
+import type { BodyEnd, BodyKind } from "./frames.ts";
+
+/** Where a running request's body goes: the channel that serves it. */
+export interface BodySink {
+  /**
+   * Passes on a part of the body, `buffer[start, end)`, with `DATA_MARGIN` bytes of free room around it.
+   *
+   * @returns false when the worker thread reads slower than the body arrives: wait for `onBodyDrained`.
+   */
+  sendBody(buffer: Uint8Array, start: number, end: number): boolean;
+  /** Ends the body. To be called once, after `onWant` only. */
+  endBody(cause: BodyEnd): void;
+  /** Stops and starts reading the response: the backpressure of a slow client. */
+  pauseResponse(): void;
+  resumeResponse(): void;
+  /** The client is gone: the worker thread sees its channel closed. */
+  abandon(): void;
+}
+
+/** A request on its way through the queue to a worker thread and back. */
+export interface GatewayRequest {
+  /** Latin-1 text `NAME\0VALUE\0…` of the environ's part that is the request's own. */
+  readonly environ: string;
+  readonly bodyKind: BodyKind;
+  /** The body, or its first part. */
+  readonly body: Uint8Array | undefined;
+  /** When the request was received: milliseconds of the transport's clock. */
+  readonly receivedAt: number;
+  /** How often a process gave it back, to be served by another. */
+  restarts: number;
+  /** A worker thread has it from now on. */
+  onStarted(sink: BodySink): void;
+  /** The application wants the body. */
+  onWant(): void;
+  /** After `sendBody` returned false: the worker thread has read on. */
+  onBodyDrained(): void;
+  /**
+   * The head of the response: `buffer[headStart, headEnd)` is latin-1 `STATUS REASON CRLF (NAME: VALUE CRLF)*`,
+   * `buffer[headEnd, bodyEnd)` the first part of the body.
+   *
+   * @param contentLength what the application declared, or -1.
+   * @param flags `HEAD_COMPLETE`, `HEAD_CLOSE`.
+   */
+  onHead(
+    status: number,
+    contentLength: number,
+    flags: number,
+    buffer: Uint8Array,
+    headStart: number,
+    headEnd: number,
+    bodyEnd: number,
+  ): void;
+  /** A part of the response's body. */
+  onData(buffer: Uint8Array, start: number, end: number): void;
+  /** The response is complete. */
+  onFinish(): void;
+  /** No response, or no more of it. `status` is for where no head came: 500, 503, 504 … */
+  onAbort(status: number): void;
+}

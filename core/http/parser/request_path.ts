@@ -1,0 +1,52 @@
+/**
+ * The path of a request target as an application sees it: percent-decoded to one character a byte
+ * (PEP 3333, "URL Reconstruction" and "A Note on String Types"), without dot segments (RFC 3986
+ * section 5.2.4) and with single slashes, as Apache hands it to mod_wsgi.
+ */
+
+/** What needs more than the path as it stands: an escape, a double slash, a segment that starts with a dot. */
+const NEEDS_WORK = /%|\/[./]/;
+const ESCAPE = /%([0-9A-Fa-f]{2})?/g;
+const SLASHES = /\/{2,}/g;
+
+/**
+ * Decodes and normalises the path part of a target, which starts with a slash. A number is the status
+ * of the refusal: 400 for an escape that isn't two hexadecimal digits or a path above the root, 404
+ * for an encoded slash or NUL (Apache's `AllowEncodedSlashes Off`).
+ */
+export function requestPath(path: string): string | 400 | 404 {
+  return NEEDS_WORK.test(path) ? normalise(path) : path;
+}
+
+function normalise(path: string): string | 400 | 404 {
+  let status: 0 | 400 | 404 = 0;
+  const decoded = path.replace(ESCAPE, (_, digits: string | undefined) => {
+    if (digits === undefined) {
+      status = 400;
+      return "";
+    }
+    const code = parseInt(digits, 16);
+    if ((code === 0 || code === 47) && status === 0) status = 404;
+    return String.fromCharCode(code);
+  });
+  if (status !== 0) return status;
+  const merged = decoded.replace(SLASHES, "/");
+  return merged.includes("/.") ? withoutDotSegments(merged) : merged;
+}
+
+function withoutDotSegments(path: string): string | 400 {
+  const kept: string[] = [];
+  const segments = path.split("/");
+  const last = segments.length - 1;
+  // The first segment is the empty text before the first slash.
+  for (let index = 1; index <= last; index++) {
+    const segment = segments[index]!;
+    if (segment === "." || segment === "..") {
+      if (segment === ".." && kept.pop() === undefined) return 400;
+      if (index === last) kept.push("");
+    } else {
+      kept.push(segment);
+    }
+  }
+  return "/" + kept.join("/");
+}

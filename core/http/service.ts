@@ -1,0 +1,219 @@
+/**
+ * The HTTP side of a process: its client connections, their settings and time limits, the access log.
+ *
+ * @module
+ */
+import type { GatewayRequest } from "../gateway/request.ts";
+import type { AccessLog } from "../log/access_log.ts";
+import type { ErrorLog } from "../log/error_log.ts";
+import type { LogLevelName } from "../log/levels.ts";
+import type { Listener, Stream, Transport } from "../net/transport.ts";
+import type { Plan } from "../plan.ts";
+import { ConnectionEnviron, serverContext } from "../wsgi/environ.ts";
+import { IdSequence } from "../wsgi/request_id.ts";
+import { HttpConnection } from "./connection.ts";
+import {
+  DEFAULT_HEAD_LIMITS,
+  headerValue,
+  type HeadLimits,
+  type RequestHead,
+} from "./request_parser.ts";
+
+/** Where requests go. */
+export interface RequestTaker {
+  submit(request: GatewayRequest): void;
+  /** Takes back a request that has not been started. */
+  withdraw(request: GatewayRequest): boolean;
+}
+
+/** How a client may pace a head or a body; milliseconds, and bytes that buy a second. */
+export interface Pace {
+  readonly first: number;
+  readonly most: number;
+  readonly rate: number;
+}
+
+/** Time limits in milliseconds; `Infinity` is no limit. */
+export interface HttpTimeouts {
+  readonly header: Pace;
+  readonly body: Pace;
+  readonly keepAlive: number;
+  readonly responseSocket: number;
+}
+
+const MILLISECONDS = 1000;
+/** How often deadlines are looked at. */
+const SWEEP_MS = 250;
+
+/** Serves the connections of a listener. */
+export class HttpService {
+  readonly headLimits: HeadLimits = DEFAULT_HEAD_LIMITS;
+  readonly timeouts: HttpTimeouts;
+  readonly requestBodyLimit: number;
+  readonly chunkedRequest: boolean;
+  readonly responseBuffer: number;
+  readonly keepAlive: boolean;
+  /** Whether requests pass a queue to another process: the environ then tells when. */
+  readonly queued: boolean;
+  readonly requestIds = new IdSequence();
+  /** Set when the server stops: no connection is kept open behind its response. */
+  closing = false;
+  #transport: Transport;
+  #taker: RequestTaker;
+  #errorLog: ErrorLog;
+  #accessLog: AccessLog | undefined;
+  #context: ReturnType<typeof serverContext>;
+  #maxClients: number;
+  #connectionIds = new IdSequence();
+  #connections = new Set<HttpConnection>();
+  #listeners: Listener[] = [];
+  #full = false;
+  #sweeper: ReturnType<typeof setInterval>;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    plan: Plan,
+    transport: Transport,
+    taker: RequestTaker,
+    errorLog: ErrorLog,
+    accessLog: AccessLog | undefined,
+  ) {
+    const { timeouts, limits } = plan;
+    this.#transport = transport;
+    this.#taker = taker;
+    this.#errorLog = errorLog;
+    this.#accessLog = accessLog;
+    this.timeouts = {
+      header: pace(timeouts.header),
+      body: pace(timeouts.body),
+      keepAlive: timeouts.keepAlive * MILLISECONDS,
+      responseSocket: limit(timeouts.responseSocket || timeouts.socket),
+    };
+    this.keepAlive = timeouts.keepAlive > 0;
+    this.requestBodyLimit = limits.requestBody;
+    this.chunkedRequest = limits.chunkedRequest;
+    this.responseBuffer = limits.responseBuffer;
+    this.queued = plan.mode === "daemon";
+    this.#maxClients = limits.maxClients;
+    this.#context = serverContext({
+      mountPoint: plan.application.mountPoint,
+      documentRoot: plan.server.documentRoot,
+      serverName: plan.listener.host ?? "localhost",
+    });
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  /** Open client connections. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  now(): number {
+    return this.#transport.now();
+  }
+
+  /** Microseconds since the epoch. */
+  epochMicroseconds(): number {
+    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  }
+
+  /** A client has connected. */
+  accept(stream: Stream): void {
+    this.#connections.add(new HttpConnection(this, stream));
+    if (this.#connections.size < this.#maxClients || this.#full) return;
+    this.#full = true;
+    for (const listener of this.#listeners) listener.pause();
+  }
+
+  /** Accepting stops while there are as many connections as `--max-clients` allows. */
+  limit(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  forget(connection: HttpConnection): void {
+    this.#connections.delete(connection);
+    if (this.#full && this.#connections.size < this.#maxClients) {
+      this.#full = false;
+      for (const listener of this.#listeners) listener.resume();
+    }
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  submit(request: GatewayRequest): void {
+    this.#taker.submit(request);
+  }
+
+  withdraw(request: GatewayRequest): void {
+    this.#taker.withdraw(request);
+  }
+
+  connectionEnviron(stream: Stream): ConnectionEnviron {
+    return new ConnectionEnviron(this.#context, {
+      scheme: "http",
+      serverAddress: stream.local.hostname,
+      serverPort: String(stream.local.port),
+      remoteAddress: stream.remote.hostname,
+      remotePort: String(stream.remote.port),
+      connectionId: this.#connectionIds.next(),
+    });
+  }
+
+  log(level: LogLevelName, message: string, stream: Stream): void {
+    const { hostname, port } = stream.remote;
+    this.#errorLog.write(level, message, { client: `${hostname}:${port}` });
+  }
+
+  logAccess(
+    stream: Stream,
+    requestLine: string,
+    status: number,
+    bodyBytes: number,
+    receivedAt: number,
+    head?: RequestHead,
+  ): void {
+    this.#accessLog?.write({
+      remoteAddress: stream.remote.hostname,
+      remoteUser: "",
+      requestLine,
+      status,
+      bodyBytes,
+      duration: this.now() - receivedAt,
+      requestHeader: (name) => head === undefined ? undefined : headerValue(head, name),
+    });
+  }
+
+  /** Lets running exchanges end, closes idle connections, and resolves when all are closed. */
+  drain(): Promise<void> {
+    this.closing = true;
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+      for (const connection of [...this.#connections]) {
+        if (connection.idle) connection.stream.close();
+      }
+      if (this.#connections.size === 0) resolve();
+    });
+  }
+
+  /** Closes all connections now and stops. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const connection of [...this.#connections]) connection.stream.close();
+    this.#accessLog?.flush();
+  }
+
+  #sweep(): void {
+    this.#accessLog?.flush();
+    const now = performance.now();
+    for (const connection of this.#connections) {
+      if (connection.deadline <= now) connection.onDeadline(now);
+    }
+  }
+}
+
+function limit(seconds: number): number {
+  return seconds > 0 ? seconds * MILLISECONDS : Infinity;
+}
+
+function pace(timeout: { first: number; most: number; rate: number }): Pace {
+  return { first: limit(timeout.first), most: limit(timeout.most), rate: timeout.rate };
+}
