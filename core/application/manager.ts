@@ -1,0 +1,52 @@
+/**
+ * The connection to the Python half's manager thread in this process: JSON objects, one a line.
+ *
+ * @module
+ */
+import type { LocalAddress, Stream, Transport } from "../net/transport.ts";
+
+/** To Python. */
+export type ManagerCommand =
+  | { readonly type: "stop"; readonly reason: string }
+  | { readonly type: "dump" };
+
+/** From Python. */
+export type ManagerReport =
+  | { readonly type: "ready"; readonly loaded: boolean }
+  | { readonly type: "restart"; readonly reason: string }
+  /** Shutdown callbacks have run and no request is running: the interpreter may be finalized. */
+  | { readonly type: "stopped" };
+
+/** Our end. */
+export class ManagerConnection {
+  onMessage: (report: ManagerReport) => void = () => {};
+  #stream: Stream;
+  #text = "";
+
+  private constructor(stream: Stream) {
+    this.#stream = stream;
+    const decoder = new TextDecoder();
+    stream.handler = {
+      onData: (buffer, start, end) => {
+        const lines = (this.#text + decoder.decode(buffer.subarray(start, end), { stream: true }))
+          .split("\n");
+        this.#text = lines.pop()!;
+        for (const line of lines) this.onMessage(JSON.parse(line));
+      },
+      onEnd: () => stream.close(),
+      onDrain() {},
+      onClose() {},
+    };
+  }
+
+  /** Opens it; the address is where the manager thread connects to. */
+  static async open(transport: Transport): Promise<readonly [ManagerConnection, LocalAddress]> {
+    const [stream, address] = await transport.pair();
+    return [new ManagerConnection(stream), address];
+  }
+
+  send(command: ManagerCommand): void {
+    const bytes = new TextEncoder().encode(JSON.stringify(command) + "\n");
+    this.#stream.write(bytes, 0, bytes.length);
+  }
+}

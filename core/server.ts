@@ -1,0 +1,247 @@
+/**
+ * The server of daemon mode: listens, starts application processes, serves HTTP, stops.
+ *
+ * This file puts the parts together; what each does is told where it is.
+ *
+ * @module
+ */
+import { discoverPython } from "../ffi/discovery.ts";
+import type { ProcessSetup } from "./application/setup.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import { newSecret, Reception } from "./gateway/reception.ts";
+import { HttpService } from "./http/service.ts";
+import { openLogs } from "./log/open.ts";
+import { openTransport } from "./net/open.ts";
+import type { Listener, Stream } from "./net/transport.ts";
+import { type Plan, withBoundPort } from "./plan.ts";
+import { prepareServerRoot, type ServerRoot } from "./server_root.ts";
+import { Supervisor } from "./supervisor/processes.ts";
+
+/** A running server. */
+export interface RunningServer {
+  /** The plan with the port that the system chose, where port 0 was asked for. */
+  readonly plan: Plan;
+  /** Where a client finds it, such as `http://localhost:8000/`. */
+  readonly url: string;
+  /** Address it listens on. */
+  readonly address: { readonly hostname: string; readonly port: number };
+  /** Resolves once every application process takes requests; rejects where none ever will. */
+  readonly ready: Promise<void>;
+  /** Resolves with the program's exit status once everything has ended. */
+  readonly finished: Promise<number>;
+  /** Ends it: running requests finish within `--shutdown-timeout`. Called again, it ends at once. */
+  stop(reason?: string): Promise<void>;
+  /** Ends it without a time limit but `--graceful-timeout`: requests that wait are served too. */
+  stopGracefully(): Promise<void>;
+  /** Replaces all processes; `handover` keeps the old ones serving until the new ones are ready. */
+  restart(handover: boolean): void;
+}
+
+/** How often time limits of the queue are looked at. */
+const TICK_MS = 250;
+/** How long answers that are written may still take to reach their clients when all else has ended. */
+const LAST_ANSWERS_MS = 1000;
+
+/**
+ * Starts a server. When it returns the socket listens and the application processes are starting; requests that come
+ * before they are ready wait.
+ *
+ * @throws {AddressError} where the address can't be listened on.
+ * @throws {ConfigurationError} where the server root or a log can't be written.
+ */
+export async function startServer(plan: Plan): Promise<RunningServer> {
+  const transport = await openTransport();
+  const python = discoverPython({
+    python: plan.python.given ?? undefined,
+    applicationFolder: plan.python.applicationFolder,
+  });
+  // Looked at where it is needed; not to be called unhandled until then.
+  python.catch(() => {});
+  let root: ServerRoot | undefined;
+  let listener: Listener | undefined;
+  try {
+    const early: Stream[] = [];
+    let accept = (stream: Stream): void => {
+      early.push(stream);
+    };
+    listener = await transport.listen(
+      {
+        hostname: plan.listener.host ?? "",
+        port: plan.listener.port,
+        backlog: plan.listener.backlog,
+      },
+      (stream) => accept(stream),
+    );
+    const bound = withBoundPort(plan, listener.address.port);
+    root = await prepareServerRoot(bound);
+    const { errorLog, accessLog } = openLogs(bound.log);
+    const server = new DaemonServer(bound, transport, listener, root, errorLog, accessLog);
+    await server.start(python);
+    accept = (stream) => server.http.accept(stream);
+    early.forEach(accept);
+    return server;
+  } catch (error) {
+    listener?.close();
+    root?.remove();
+    transport.close();
+    throw error;
+  }
+}
+
+class DaemonServer implements RunningServer {
+  readonly plan: Plan;
+  readonly http: HttpService;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<number>();
+  #transport: Awaited<ReturnType<typeof openTransport>>;
+  #listener: Listener;
+  #root: ServerRoot;
+  #logs: ReturnType<typeof openLogs>;
+  #gateway: Gateway;
+  #supervisor: Supervisor | undefined;
+  #ticker: ReturnType<typeof setInterval>;
+  #stopping = false;
+  #pythonError: unknown;
+
+  constructor(
+    plan: Plan,
+    transport: Awaited<ReturnType<typeof openTransport>>,
+    listener: Listener,
+    root: ServerRoot,
+    errorLog: ReturnType<typeof openLogs>["errorLog"],
+    accessLog: ReturnType<typeof openLogs>["accessLog"],
+  ) {
+    this.plan = plan;
+    this.#transport = transport;
+    this.#listener = listener;
+    this.#root = root;
+    this.#logs = { errorLog, accessLog };
+    const { timeouts, limits } = plan;
+    this.#gateway = new Gateway(
+      {
+        queueTimeout: timeouts.queue,
+        connectTimeout: timeouts.connect,
+        backlog: limits.queueLength,
+      },
+      {
+        onReplacementWanted: (instance, reason) => {
+          const now = performance.now();
+          this.#supervisor?.dispatch({ type: "replace", instance, reason, handover: false, now });
+        },
+        onDrained: (instance) =>
+          this.#supervisor?.dispatch({ type: "drained", instance, now: performance.now() }),
+      },
+      () => transport.now(),
+    );
+    this.http = new HttpService(plan, transport, this.#gateway, errorLog, accessLog);
+    this.http.limit(listener);
+    this.#ticker = setInterval(() => this.#gateway.tick(), TICK_MS);
+    this.#ready.promise.catch(() => {});
+  }
+
+  get url(): string {
+    return this.plan.listener.url;
+  }
+
+  get address(): { hostname: string; port: number } {
+    return this.#listener.address;
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get finished(): Promise<number> {
+    return this.#finished.promise;
+  }
+
+  /** Starts the application processes; they and the search for Python run side by side. */
+  async start(python: ReturnType<typeof discoverPython>): Promise<void> {
+    const { plan } = this;
+    const secret = newSecret();
+    const setup = python.then(({ python }): ProcessSetup => ({ plan, python }));
+    const reception = new Reception<ProcessSetup>(
+      secret,
+      this.#gateway,
+      (instance, control) => this.#supervisor?.connect(instance, control),
+    );
+    const [address] = await this.#root.listen(
+      this.#transport,
+      (stream) => reception.receive(stream),
+    );
+    const unready = new Set(Array.from({ length: plan.processes.count }, (_, index) => index + 1));
+    this.#supervisor = new Supervisor({
+      settings: {
+        processes: plan.processes.count,
+        gracefulTimeout: plan.timeouts.graceful,
+        evictionTimeout: plan.timeouts.eviction,
+        shutdownTimeout: plan.timeouts.shutdown,
+      },
+      gateway: this.#gateway,
+      errorLog: this.#logs.errorLog,
+      address,
+      secret,
+      environment: { LC_ALL: plan.locale },
+      setup,
+      onReady: (instance) => {
+        unready.delete(instance);
+        if (unready.size === 0) this.#ready.resolve();
+      },
+      onFinish: (exitStatus) => void this.#finish(exitStatus),
+    });
+    setup.catch((error) => {
+      this.#pythonError = error;
+      this.#stop("startup_failed", true);
+    });
+    this.#supervisor.dispatch({ type: "start", now: performance.now() });
+  }
+
+  async stop(reason = "shutdown_signal"): Promise<void> {
+    this.#stop(reason, this.#stopping);
+    await this.finished.catch(() => {});
+  }
+
+  async stopGracefully(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.#listener.close();
+      const limit = this.plan.timeouts.graceful * 1000;
+      const closed = this.http.drain();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await Promise.race([closed, new Promise((resolve) => timer = setTimeout(resolve, limit))]);
+      clearTimeout(timer);
+      this.#stop("shutdown_signal", false);
+    }
+    await this.finished.catch(() => {});
+  }
+
+  restart(handover: boolean): void {
+    const reason = handover ? "graceful_signal" : "shutdown_signal";
+    this.#supervisor?.dispatch({ type: "restart", reason, handover, now: performance.now() });
+  }
+
+  #stop(reason: string, immediately: boolean): void {
+    this.#stopping = true;
+    this.#listener.close();
+    void this.http.drain();
+    this.#gateway.refuseWaiting(503);
+    this.#supervisor?.dispatch({ type: "stop", reason, immediately, now: performance.now() });
+  }
+
+  async #finish(exitStatus: number): Promise<void> {
+    this.#gateway.refuseWaiting(503);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS_MS));
+    await Promise.race([this.http.drain(), late]);
+    clearTimeout(timer);
+    clearInterval(this.#ticker);
+    this.http.close();
+    this.#transport.close();
+    this.#root.remove();
+    const failure = this.#pythonError ??
+      (exitStatus === 0 ? undefined : new Error(`application processes failed to start`));
+    if (failure !== undefined) this.#ready.reject(failure);
+    if (this.#pythonError !== undefined) this.#finished.reject(this.#pythonError);
+    else this.#finished.resolve(exitStatus);
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The supervisor's hands: starts application processes, talks to them, and does what the reducer decides.
+ *
+ * @module
+ */
+import {
+  APPLICATION_ROLE,
+  type ProcessSetup,
+  type Summons,
+  SUMMONS_VARIABLE,
+} from "../application/setup.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { ProcessMessage } from "../gateway/control.ts";
+import type { ProcessControl } from "../gateway/reception.ts";
+import type { ErrorLog } from "../log/error_log.ts";
+import type { LocalAddress } from "../net/transport.ts";
+import { reduce } from "./reducer.ts";
+import {
+  initialState,
+  type SupervisorAction,
+  type SupervisorEvent,
+  type SupervisorSettings,
+  type SupervisorState,
+} from "./state.ts";
+
+/** What the supervisor works with. */
+export interface SupervisorParts {
+  readonly settings: SupervisorSettings;
+  readonly gateway: Gateway;
+  readonly errorLog: ErrorLog;
+  /** Where application processes connect. */
+  readonly address: LocalAddress;
+  readonly secret: string;
+  /** Environment variables of application processes, beside the server's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What a process is told once it has connected; rejects where Python can't be used. */
+  readonly setup: Promise<ProcessSetup>;
+  /** Called at each process that becomes ready. */
+  onReady(instance: number): void;
+  /** Called once all processes have ended and none will be started. */
+  onFinish(exitStatus: number): void;
+}
+
+interface Running {
+  readonly child: Deno.ChildProcess;
+  control: ProcessControl<ProcessSetup> | undefined;
+}
+
+const TICK_MS = 100;
+
+/** Runs the application processes of a server. */
+export class Supervisor {
+  #parts: SupervisorParts;
+  #state: SupervisorState;
+  #running = new Map<number, Running>();
+  #ticker: ReturnType<typeof setInterval>;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#state = initialState(parts.settings);
+    this.#ticker = setInterval(
+      () => this.dispatch({ type: "tick", now: performance.now() }),
+      TICK_MS,
+    );
+  }
+
+  get state(): SupervisorState {
+    return this.#state;
+  }
+
+  /** Something has happened. */
+  dispatch(event: SupervisorEvent): void {
+    const [state, actions] = reduce(this.#state, event);
+    this.#state = state;
+    for (const action of actions) this.#perform(action);
+  }
+
+  /** A process has connected. */
+  connect(instance: number, control: ProcessControl<ProcessSetup>): void {
+    const running = this.#running.get(instance);
+    if (running === undefined) {
+      control.close();
+      return;
+    }
+    running.control = control;
+    control.onMessage = (message) => this.#receive(instance, message);
+    // Where Python can't be used the server ends, so there is nobody to tell.
+    this.#parts.setup.then((setup) => control.send({ type: "setup", setup }), () => {});
+  }
+
+  #receive(instance: number, message: ProcessMessage): void {
+    const now = performance.now();
+    if (message.type === "ready") {
+      this.dispatch({ type: "ready", instance, now });
+      this.#parts.onReady(instance);
+    } else {
+      const { reason, handover } = message;
+      this.#parts.errorLog.write(
+        "info",
+        `replacing application process ${this.#running.get(instance)?.child.pid}: ${reason}`,
+      );
+      this.dispatch({ type: "replace", instance, reason, handover, now });
+    }
+  }
+
+  #perform(action: SupervisorAction): void {
+    const { gateway, errorLog } = this.#parts;
+    switch (action.type) {
+      case "spawn":
+        this.#spawn(action.instance);
+        break;
+      case "accept":
+        gateway.accept(action.instance);
+        break;
+      case "drain":
+        gateway.drain(action.instance);
+        break;
+      case "forget":
+        gateway.remove(action.instance);
+        this.#running.delete(action.instance);
+        break;
+      case "stop":
+        this.#running.get(action.instance)?.control?.send({ type: "stop", reason: action.reason });
+        break;
+      case "kill":
+        kill(this.#running.get(action.instance)?.child);
+        break;
+      case "log":
+        errorLog.write(action.level, action.text);
+        break;
+      case "finish":
+        clearInterval(this.#ticker);
+        this.#parts.onFinish(action.exitStatus);
+    }
+  }
+
+  #spawn(instance: number): void {
+    const { address, secret, environment, gateway } = this.#parts;
+    const summons: Summons = { gateway: address, secret, instance };
+    gateway.announce(instance);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: processArguments(),
+      env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    this.#running.set(instance, { child, control: undefined });
+    this.dispatch({ type: "spawned", instance, pid: child.pid });
+    child.status.then(({ code, signal }) =>
+      this.dispatch({ type: "exited", instance, end: { code, signal }, now: performance.now() })
+    );
+  }
+}
+
+/** Arguments with which this executable becomes an application process. */
+function processArguments(): string[] {
+  if (Deno.build.standalone) return [APPLICATION_ROLE];
+  return ["run", "-A", "--no-prompt", import.meta.resolve("../../cli/main.ts"), APPLICATION_ROLE];
+}
+
+function kill(child: Deno.ChildProcess | undefined): void {
+  try {
+    child?.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
