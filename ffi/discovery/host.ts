@@ -1,0 +1,88 @@
+/**
+ * What discovery asks the system for: one small interface, so that the rest is plain functions
+ * that tests run for any system.
+ *
+ * @module
+ */
+import { accessSync, constants, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+
+/** What a command said. */
+export interface CommandOutput {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The system on which a Python is looked for. Paths are in the system's own form. */
+export interface Host {
+  readonly os: typeof Deno.build.os;
+  /** The working directory, against which relative paths count. */
+  readonly workingDirectory: string;
+  env(name: string): string | undefined;
+  isFile(path: string): boolean;
+  /** A file that may be executed; on Windows any file. */
+  isExecutable(path: string): boolean;
+  isDirectory(path: string): boolean;
+  readText(path: string): string | undefined;
+  /** The target of a symbolic link; `undefined` for anything else. */
+  linkTarget(path: string): string | undefined;
+  /** The path without symbolic links, or the path itself where that fails. */
+  realPath(path: string): string;
+  /** Runs a command without standard input. Rejects when it can't be started or takes over ten seconds. */
+  run(command: string, args: readonly string[]): Promise<CommandOutput>;
+}
+
+/** Longer than any interpreter takes to start on a busy machine (milliseconds). */
+const DEADLINE = 10_000;
+
+/** The system this program runs on. */
+export function thisHost(): Host {
+  const { os } = Deno.build;
+  return {
+    os,
+    workingDirectory: Deno.cwd(),
+    env: (name) => Deno.env.get(name),
+    isFile: (path) => attempt(() => statSync(path).isFile()) ?? false,
+    isExecutable: (path) =>
+      attempt(() => {
+        if (!statSync(path).isFile()) return false;
+        accessSync(path, constants.X_OK);
+        return true;
+      }) ?? false,
+    isDirectory: (path) => attempt(() => statSync(path).isDirectory()) ?? false,
+    readText: (path) => attempt(() => readFileSync(path, "utf8")),
+    linkTarget: (path) => attempt(() => readlinkSync(path)),
+    realPath: (path) => attempt(() => realpathSync(path)) ?? path,
+    run,
+  };
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+async function run(command: string, args: readonly string[]): Promise<CommandOutput> {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, DEADLINE);
+  try {
+    const { code, stdout, stderr } = await child.output();
+    if (late) throw new Error(`no answer within ${DEADLINE / 1000} s`);
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

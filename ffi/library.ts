@@ -1,0 +1,93 @@
+/**
+ * Loads libpython into this process.
+ *
+ * `Deno.dlopen` keeps a library's symbols to itself, and extension modules that don't link
+ * libpython (those of Debian, pyenv and many wheels) would miss them. So the system's `dlopen`
+ * loads it first, globally. Windows has no such rule, but doesn't search the DLL's own folder for
+ * the DLLs beside it unless told to.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { PythonInfo } from "./discovery/info.ts";
+import { PythonNotUsableError } from "./errors.ts";
+import { kernel32Symbols, type Loader, loaderOf, loaderSymbols } from "./libc.ts";
+import { type PythonSymbols, pythonSymbols } from "./symbols.ts";
+import { cString, readCString, wideString } from "./texts.ts";
+
+/** What loading needs to know of a Python. */
+export type LoadablePython = Pick<
+  PythonInfo,
+  "library" | "version" | "versionNumbers" | "executable" | "baseExecutable"
+>;
+
+/**
+ * Loads a Python's shared library and gives its functions. It stays loaded: libpython can't be
+ * unloaded safely.
+ *
+ * @throws {PythonNotUsableError} when it can't be loaded, lacks a function, or is another version
+ * than its interpreter.
+ */
+export function openPythonLibrary(python: LoadablePython): PythonSymbols {
+  const loader = loaderOf(Deno.build.os);
+  if (loader === undefined) searchDllsOf(python);
+  else loadGlobally(loader, python);
+  let symbols: PythonSymbols;
+  try {
+    symbols = Deno.dlopen(python.library, pythonSymbols).symbols;
+  } catch (error) {
+    throw cannotLoad(python, error instanceof Error ? error.message : String(error), error);
+  }
+  checkVersion(python, readCString(symbols.Py_GetVersion()));
+  return symbols;
+}
+
+function loadGlobally(loader: Loader, python: LoadablePython): void {
+  const { library, symbols } = openLoader(loader, python);
+  try {
+    const flags = loader.flags.RTLD_NOW | loader.flags.RTLD_GLOBAL;
+    if (symbols.dlopen(cString(python.library), flags) === null) {
+      throw cannotLoad(python, readCString(symbols.dlerror()));
+    }
+  } finally {
+    library.close();
+  }
+}
+
+function openLoader(loader: Loader, python: LoadablePython) {
+  const failures: string[] = [];
+  for (const name of loader.libraries) {
+    try {
+      const library = Deno.dlopen(name, loaderSymbols);
+      return { library, symbols: library.symbols };
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw cannotLoad(python, `this system's dlopen was not found (${failures.join("; ")})`);
+}
+
+function searchDllsOf(python: LoadablePython): void {
+  const kernel32 = Deno.dlopen("kernel32.dll", kernel32Symbols);
+  kernel32.symbols.SetDllDirectoryW(wideString(dirname(python.library), "windows"));
+  kernel32.close();
+}
+
+function checkVersion(python: LoadablePython, build: string): void {
+  const [major, minor] = python.versionNumbers;
+  if (build.startsWith(`${major}.${minor}.`)) return;
+  throw new PythonNotUsableError(
+    `The shared library "${python.library}" is Python ${build.split(" ", 1)[0]}, but the ` +
+      `interpreter "${python.executable}" is Python ${python.version}. Give another Python with ` +
+      "--python PATH, or mend this one's installation",
+  );
+}
+
+function cannotLoad(python: LoadablePython, reason: string, cause?: unknown): PythonNotUsableError {
+  return new PythonNotUsableError(
+    `The shared library "${python.library}" of Python ${python.version} ` +
+      `("${python.executable}") can't be loaded: ${reason}. It must be built for this system ` +
+      `(${Deno.build.target}) and be complete; give another Python with --python PATH`,
+    { cause },
+  );
+}

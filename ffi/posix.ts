@@ -1,0 +1,74 @@
+/**
+ * Calls of the POSIX C library that an application process makes on itself.
+ *
+ * @module
+ */
+
+const SYMBOLS = {
+  open: {
+    parameters: [
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  dup2: {
+    parameters: [
+      "i32", // int oldfd
+      "i32", // int newfd
+    ],
+    result: "i32",
+  },
+  _exit: {
+    parameters: [
+      "i32", // int status
+    ],
+    result: "void",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type PosixCalls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
+  linux: "libc.so.6",
+  darwin: "libSystem.B.dylib",
+};
+
+/** `O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC` (`<fcntl.h>`). */
+const APPEND_FLAGS: Partial<Record<typeof Deno.build.os, number>> = {
+  linux: 0o1 | 0o100 | 0o2000 | 0o2000000,
+  darwin: 0x1 | 0x200 | 0x8 | 0x1000000,
+};
+
+let opened: PosixCalls | undefined;
+
+function calls(): PosixCalls | undefined {
+  const library = LIBRARIES[Deno.build.os];
+  if (library !== undefined) opened ??= Deno.dlopen(library, SYMBOLS).symbols;
+  return opened;
+}
+
+/**
+ * Opens a file for appending and makes it this process's standard output and standard error, so that what native code
+ * prints arrives there too.
+ *
+ * @returns the descriptor, or undefined on a system without these calls (Windows).
+ * @throws {Error} where the file can't be opened.
+ */
+export function redirectOutput(path: string): number | undefined {
+  const posix = calls();
+  const flags = APPEND_FLAGS[Deno.build.os];
+  if (posix === undefined || flags === undefined) return undefined;
+  const fd = posix.open(new TextEncoder().encode(path + "\0"), flags, 0o644);
+  if (fd < 0) throw new Error(`can't open the log file "${path}" for appending`);
+  posix.dup2(fd, 1);
+  posix.dup2(fd, 2);
+  return fd;
+}
+
+/** Ends the process at once: no cleanup of the C library runs while other threads still use it. */
+export function exitNow(status: number): never {
+  calls()?._exit(status);
+  Deno.exit(status);
+}
