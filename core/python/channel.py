@@ -1,0 +1,238 @@
+"""A thread's channel: one stream socket to the gateway.
+
+What the rest of the Python half uses of a channel is small, so that another transport can stand in:
+``broken``, ``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
+``request_body()`` and ``receive_body()``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import _socket
+
+from . import frames
+
+BUFFER_SIZE = 65536  # bytes; a request frame that fits is received by one system call
+BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
+_PREFIX_SIZE = frames.REQUEST_PREFIX.size
+
+_unpack_request = frames.REQUEST_PREFIX.unpack_from
+_unpack_frame = frames.FRAME.unpack
+
+
+class ProtocolError(Exception):
+    """The gateway sent something the protocol has no place for."""
+
+
+def open_socket(address: dict, thread: int) -> _socket.socket:
+    """A connected, blocking socket to ``address``, one of the forms of the plan: ``unix`` (path),
+    ``tcp`` (host, port), ``fd`` (fd) or ``fds`` (one for each thread). Raises OSError."""
+    kind = address["kind"]
+    if kind == "fd":
+        return _socket.socket(fileno=address["fd"])
+    if kind == "fds":
+        return _socket.socket(fileno=address["fds"][thread - 1])
+    if kind == "unix":
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        target = address["path"]
+    else:
+        connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        target = (address["host"], address["port"])
+    try:
+        connection.connect(target)
+        if kind == "tcp":
+            connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class SocketChannel:
+    """Receives requests and body parts, sends frames. One thread uses it at a time."""
+
+    __slots__ = (
+        "broken",
+        "_address",
+        "_hello",
+        "_thread",
+        "_socket",
+        "_buffer",
+        "_receive_into",
+        "_left",
+    )
+
+    def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
+        self.broken = True
+        self._address = address
+        self._hello = frames.hello_frame(secret, instance, thread)
+        self._thread = thread
+        self._socket: _socket.socket | None = None
+        self._buffer = bytearray(BUFFER_SIZE)
+        self._receive_into = None
+        self._left = 0  # bytes of the current body frame not yet received
+
+    @property
+    def can_reconnect(self) -> bool:
+        return self._address["kind"] in ("unix", "tcp")
+
+    def connect(self) -> None:
+        """Connects and says hello. Raises OSError."""
+        connection = open_socket(self._address, self._thread)
+        self._socket = connection
+        self._receive_into = connection.recv_into
+        self._left = 0
+        self.broken = False
+        self.send(self._hello)
+
+    def close(self) -> None:
+        connection = self._socket
+        self.broken = True
+        if connection is not None:
+            self._socket = None
+            try:
+                connection.close()
+            except OSError:
+                pass
+
+    def stop_receiving(self) -> None:
+        """Wakes the thread that waits in `receive`. What has already arrived can still be read and
+        answered. May be called by any thread."""
+        connection = self._socket
+        if connection is not None:
+            try:
+                connection.shutdown(_socket.SHUT_RD)
+            except OSError:
+                pass
+
+    def receive(self) -> tuple[str, int, bytes] | None:
+        """Waits for a request: environ text, kind of body, what came of the body. None when the
+        gateway has closed the channel."""
+        buffer = self._buffer
+        try:
+            count = self._receive_into(buffer)
+        except OSError:
+            count = 0
+        if count >= _PREFIX_SIZE:
+            kind, length, environ_length, body_kind = _unpack_request(buffer)
+            environ_end = environ_length + _PREFIX_SIZE
+            if kind == frames.REQUEST and count == length + 5:
+                text = buffer[_PREFIX_SIZE:environ_end].decode("latin-1")
+                if count == environ_end:
+                    return text, body_kind, b""
+                return text, body_kind, bytes(memoryview(buffer)[environ_end:count])
+        elif count == 0:
+            self.broken = True
+            return None
+        return self._receive_rest(count)
+
+    def _receive_rest(self, count: int) -> tuple[str, int, bytes] | None:
+        """The same for a request that one recv did not bring whole."""
+        data = bytearray(memoryview(self._buffer)[:count])
+        if not self._extend(data, _PREFIX_SIZE):
+            return None
+        kind, length, environ_length, body_kind = _unpack_request(data)
+        if kind != frames.REQUEST:
+            raise ProtocolError("frame of type %d where a request was expected" % kind)
+        if not self._extend(data, length + 5):
+            return None
+        environ_end = environ_length + _PREFIX_SIZE
+        if len(data) != length + 5 or environ_end > len(data):
+            raise ProtocolError("lengths in a request frame do not agree")
+        text = data[_PREFIX_SIZE:environ_end].decode("latin-1")
+        return text, body_kind, bytes(memoryview(data)[environ_end:])
+
+    def _extend(self, data: bytearray, size: int) -> bool:
+        """Receives until ``data`` has ``size`` bytes; False when the channel ends before."""
+        while len(data) < size:
+            part = self._recv(min(size - len(data), BODY_READ_SIZE))
+            if not part:
+                return False
+            data += part
+        return True
+
+    def _recv(self, size: int) -> bytes:
+        try:
+            part = self._socket.recv(size)
+        except OSError:
+            part = b""
+        if not part:
+            self.broken = True
+        return part
+
+    def request_body(self) -> None:
+        """Asks the gateway for the body (which answers `Expect: 100-continue`)."""
+        self.send(frames.WANT_BODY_FRAME)
+
+    def receive_body(self, limit: int = BODY_READ_SIZE) -> bytes | int:
+        """The next part of the body, not empty and at most ``limit`` bytes, or the cause of its end
+        (see `frames`). A channel that ends counts as a client that went away."""
+        while not self._left:
+            prefix = bytearray()
+            if not self._extend(prefix, 5):
+                return frames.CLIENT_GONE
+            kind, length = _unpack_frame(prefix)
+            if kind == frames.END_OF_BODY and length == 1:
+                cause = self._recv(1)
+                return cause[0] if cause else frames.CLIENT_GONE
+            if kind != frames.BODY:
+                raise ProtocolError("frame of type %d where a body was expected" % kind)
+            self._left = length
+        part = self._recv(min(self._left, limit))
+        if not part:
+            return frames.CLIENT_GONE
+        self._left -= len(part)
+        return part
+
+    def send(self, frame: bytes) -> None:
+        """Sends a frame, by one system call unless the socket is full. Raises OSError."""
+        try:
+            self._socket.sendall(frame)
+        except (OSError, AttributeError):
+            self._fail()
+
+    def send_parts(self, parts: list) -> None:
+        """Sends buffers one after the other without copying them together. Raises OSError."""
+        try:
+            if not _HAS_SENDMSG:
+                for part in parts:
+                    self._socket.sendall(part)
+                return
+            count = self._socket.sendmsg(parts)
+            for part in parts:
+                size = len(part)
+                if count < size:
+                    self._socket.sendall(memoryview(part)[count:] if count else part)
+                    count = 0
+                else:
+                    count -= size
+        except (OSError, AttributeError):
+            self._fail()
+
+    def send_file(self, fd: int, offset: int, count: int) -> None:
+        """Sends ``count`` bytes of a regular file as data frames without reading them into Python.
+        A file that is shorter than that breaks the channel. Raises OSError."""
+        while count:
+            size = min(count, BODY_READ_SIZE)
+            self.send(frames.FRAME.pack(frames.DATA, size))
+            count -= size
+            while size:
+                try:
+                    sent = os.sendfile(self._socket.fileno(), fd, offset, size)
+                except OSError:
+                    sent = 0
+                if not sent:
+                    self._fail()
+                offset += sent
+                size -= sent
+
+    def _fail(self) -> None:
+        self.broken = True
+        raise BrokenPipeError("the client connection was closed")
+
+
+_HAS_SENDMSG = hasattr(_socket.socket, "sendmsg")
+
+CAN_SEND_FILE = sys.platform.startswith("linux") and hasattr(os, "sendfile")

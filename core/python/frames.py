@@ -1,0 +1,66 @@
+"""Frames of a channel, the stream socket between a Python thread and the gateway.
+
+A frame is ``u8 type, u32 payload length, payload``. All integers are little endian.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+# Thread to gateway.
+HELLO = ord("I")
+WANT_BODY = ord("W")
+HEAD = ord("H")
+DATA = ord("D")
+FINISH = ord("F")
+ABORT = ord("A")
+NOT_TAKEN = ord("Q")
+
+# Gateway to thread.
+REQUEST = ord("R")
+BODY = ord("B")
+END_OF_BODY = ord("E")
+
+# Kinds of body in a request frame.
+NO_BODY = 0
+WHOLE_BODY = 1
+STREAMED_BODY = 2
+
+# Causes in an end-of-body frame.
+COMPLETE = 0
+CLIENT_GONE = 1
+TIMED_OUT = 2
+MALFORMED = 3
+TOO_LARGE = 4
+
+# Flags of a head frame.
+WHOLE_RESPONSE = 1
+CLOSE_CONNECTION = 2
+
+FRAME = Struct("<BI")  # type, payload length
+REQUEST_PREFIX = Struct("<BIIB")  # frame, environ length, kind of body
+HEAD_PREFIX = Struct("<BIHqBI")  # frame, status, content length, flags, head length
+HEAD_FIELDS = HEAD_PREFIX.size - FRAME.size  # bytes of a head's payload before the head itself
+
+WANT_BODY_FRAME = FRAME.pack(WANT_BODY, 0)
+FINISH_FRAME = FRAME.pack(FINISH, 0)
+
+_HELLO = Struct("<BI32sII")
+_ABORT = Struct("<BIH")
+
+
+def hello_frame(secret: str, instance: int, thread: int) -> bytes:
+    """The first frame on a connection: the secret of this launch (32 ASCII characters), the number
+    of the process and the number of the thread (from 1)."""
+    return _HELLO.pack(HELLO, 40, secret.encode("ascii"), instance, thread)
+
+
+def abort_frame(status: int) -> bytes:
+    """Ends the request without (the rest of) a response; ``status`` is for the error page."""
+    return _ABORT.pack(ABORT, 2, status)
+
+
+def not_taken_frame(reason: str) -> bytes:
+    """Gives the request back: the application has not been called for it."""
+    payload = reason.encode("ascii")
+    return FRAME.pack(NOT_TAKEN, len(payload)) + payload

@@ -1,0 +1,150 @@
+"""Loads the application: a script file by its path, or a module by import."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+import _thread
+
+from .log import format_exception
+
+SCRIPT_MODULE = "__wsgi__"
+
+# Microseconds during which one look at the script file counts for the requests that follow.
+LOOK_INTERVAL = 200
+
+
+class ApplicationNotLoaded(Exception):
+    """There is no application to call, and the log says why. ``status`` is for the client."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Loader:
+    """Holds the application. ``application`` is the callable, or None while there is none."""
+
+    def __init__(self, plan: dict, log) -> None:
+        application = plan["application"]
+        self.application = None
+        self.is_script = application["type"] == "script"
+        self.entry_point = application["entryPoint"]
+        self.callable_name = application["callable"]
+        self.watches = self.is_script and plan["reloading"]
+        self._log = log
+        self._lock = _thread.RLock()
+        self._modified: int | None = None
+        self._looked = 0
+        self._reload_required = None
+
+    def load(self):
+        """Loads the application unless another thread has done it meanwhile. A failure is logged,
+        leaves nothing behind and is tried again by the next call. Raises ApplicationNotLoaded."""
+        with self._lock:
+            if self.application is not None:
+                return self.application
+            before = set(sys.modules)
+            try:
+                module = self._execute() if self.is_script else self._import()
+            except BaseException as error:
+                self._forget(before)
+                self._log_failure(error)
+                raise ApplicationNotLoaded(500) from None
+            application = getattr(module, self.callable_name, None)
+            if application is None:
+                self._forget(before)
+                self._log.text(
+                    "error",
+                    "mod_wsgi (pid=%d): Target WSGI script '%s' does not contain WSGI application "
+                    "'%s'." % (os.getpid(), self.entry_point, self.callable_name),
+                )
+                raise ApplicationNotLoaded(404)
+            self._reload_required = getattr(module, "reload_required", None)
+            self.application = application
+            return application
+
+    def _execute(self) -> ModuleType:
+        """Runs the script in a fresh module; not through import, so its name and its folder don't
+        matter. The module is registered, so that pickle and dataclasses find it."""
+        self._modified = _modified(self.entry_point)
+        with open(self.entry_point, "rb") as file:
+            source = file.read()
+        code = compile(source, self.entry_point, "exec", dont_inherit=True)
+        module = ModuleType(SCRIPT_MODULE)
+        module.__file__ = self.entry_point
+        sys.modules[SCRIPT_MODULE] = module
+        exec(code, module.__dict__)
+        return module
+
+    def _import(self) -> ModuleType:
+        __import__(self.entry_point)
+        return sys.modules[self.entry_point]
+
+    def _log_failure(self, error: BaseException) -> None:
+        if self.is_script:
+            action = "Failed to exec Python script file"
+        else:
+            action = "Failed to import Python module"
+        self._log.text(
+            "error",
+            "mod_wsgi (pid=%d): %s '%s'.\n%s"
+            % (os.getpid(), action, self.entry_point, format_exception(error)),
+        )
+
+    def _forget(self, before: set[str]) -> None:
+        """Removes what a failed load has imported, so that the next try sees the files as they are
+        then. Installed packages stay: many of them can't be loaded twice."""
+        from importlib import invalidate_caches
+
+        invalidate_caches()
+        for name in set(sys.modules) - before:
+            module = sys.modules.get(name)
+            filename = getattr(module, "__file__", None)
+            if name == SCRIPT_MODULE or (
+                isinstance(filename, str) and filename.endswith(".py") and _is_own(filename)
+            ):
+                sys.modules.pop(name, None)
+
+    def is_outdated(self, now: int) -> bool:
+        """Whether the script has changed since it was loaded, or its ``reload_required`` says so.
+        ``now`` is in microseconds."""
+        if self.application is None or not self.watches:
+            return False
+        if self._reload_required is not None and self._asks_for_reload():
+            return True
+        if -1 < now - self._looked < LOOK_INTERVAL:
+            return False
+        modified = _modified(self.entry_point)
+        if modified != self._modified and modified is not None:
+            return True
+        self._looked = now
+        return False
+
+    def _asks_for_reload(self) -> bool:
+        try:
+            return bool(self._reload_required(self.entry_point))
+        except BaseException as error:
+            self._log.text(
+                "error",
+                "mod_wsgi (pid=%d): Exception in reload_required() of '%s'.\n%s"
+                % (os.getpid(), self.entry_point, format_exception(error)),
+            )
+            return False
+
+
+def _modified(path: str) -> int | None:
+    """Time in nanoseconds; None while there is no such file, as when an editor replaces it."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _is_own(filename: str) -> bool:
+    """Whether a module file is the user's own rather than Python's or an installed package's."""
+    if "site-packages" in filename or "dist-packages" in filename:
+        return False
+    return not filename.startswith(os.path.dirname(os.__file__) + os.sep)

@@ -1,0 +1,63 @@
+"""The connection over which TypeScript tells the process what to do: one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+
+import _thread
+
+from .channel import open_socket
+from .log import format_exception
+from .shutdown import stop
+from .stacks import describe_threads
+
+
+class Manager:
+    """Sends and receives the lines. Sending is possible from every thread."""
+
+    def __init__(self, process) -> None:
+        self._process = process
+        self._lock = _thread.allocate_lock()
+        self._socket = open_socket(process.plan["manager"], 0)
+
+    def send(self, message: dict) -> None:
+        data = json.dumps(message).encode("ascii") + b"\n"
+        with self._lock:
+            try:
+                self._socket.sendall(data)
+            except OSError:
+                pass  # its other end is this process: nobody is left to tell
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def run(self) -> None:
+        """The body of the manager thread: until the stop, or the end of the connection."""
+        process = self._process
+        try:
+            for message in self._messages():
+                kind = message.get("type")
+                if kind == "dump":
+                    process.log.text("error", describe_threads(process))
+                elif kind == "stop":
+                    stop(process, message.get("reason", ""))
+                    break
+            else:
+                stop(process, "")
+        except BaseException as error:
+            process.log.text("error", "Manager thread failed.\n" + format_exception(error))
+        self.send({"type": "stopped"})
+
+    def _messages(self):
+        data = b""
+        while True:
+            try:
+                part = self._socket.recv(65536)
+            except OSError:
+                return
+            if not part:
+                return
+            *lines, data = (data + part).split(b"\n")
+            for line in lines:
+                if line.strip():
+                    yield json.loads(line)

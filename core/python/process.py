@@ -1,0 +1,119 @@
+"""The application process as Python sees it: what there is, and the order in which it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from itertools import count
+from time import time
+
+import _thread
+
+from .channel import SocketChannel
+from .environ import environ_template
+from .events import Events
+from .loader import ApplicationNotLoaded, Loader
+from .log import ErrorLog
+from .manager import Manager
+from .metrics import Metrics
+from .module import install_modules
+from .search_path import prepare_interpreter
+from .signals import intercept_signals
+from .streams import Log, text_stream
+from .worker import Worker
+
+
+class Process:
+    """Everything that exists once per process."""
+
+    def __init__(self, plan: dict) -> None:
+        """``plan`` is the JSON object of the application process's plan."""
+        self.plan = plan
+        self.log = ErrorLog(plan["log"], plan["logLevel"])
+        self.stopping = False
+        self.total_requests = 0
+        self.active_requests: dict[str, dict] = {}
+        self.workers: list[Worker] = []
+        self.workers_by_thread: dict[int, Worker] = {}
+        self.events = Events(self.log)
+        self.metrics = Metrics(self, plan["threads"], time())
+        self.loader = Loader(plan, self.log)
+        self.manager: Manager | None = None
+        self._next_total = count(1).__next__
+        self._reloader = None
+
+    def count_finished(self) -> None:
+        self.total_requests = self._next_total()
+
+    def observe(self, worker: Worker, environ: dict, kind: int, body: bytes, now: int):
+        """The Observation of a request, see there."""
+        from .observation import Observation
+
+        return Observation(worker, environ, kind, body, now, self)
+
+    def reloader(self):
+        """The Reloader, made when it is first used."""
+        if self._reloader is None:
+            from .reloader import Reloader
+
+            self._reloader = Reloader(self.restart)
+        return self._reloader
+
+    def stop_reloader(self) -> None:
+        if self._reloader is not None:
+            self._reloader.stop()
+
+    def restart(self, reason: str) -> None:
+        """Asks for a new process in the place of this one."""
+        self.manager.send({"type": "restart", "reason": reason})
+
+    def redirect_streams(self) -> None:
+        sys.stdout = text_stream(Log(self.log, self.workers_by_thread, "<stdout>"))
+        sys.stderr = text_stream(Log(self.log, self.workers_by_thread, "<stderr>"))
+
+    def make_workers(self) -> None:
+        plan = self.plan
+        template = environ_template(plan)
+        for number in range(1, plan["threads"] + 1):
+            channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
+            self.workers.append(Worker(self, number, channel, template))
+
+    def leave_to_child(self) -> None:
+        """After a fork, in the child: the connections are the parent's, and must end with it."""
+        self.log.reset()
+        for worker in self.workers:
+            worker.channel.close()
+        if self.manager is not None:
+            self.manager.close()
+
+
+def start(plan_json: str) -> None:
+    """Prepares the interpreter, loads the application and starts the threads, then returns. Called
+    once, on the thread that initialised the interpreter, which is Python's main thread.
+
+    An application that fails to load is logged and does not stop the process: requests try again.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError("start() must be called on the main thread")
+    signal.getsignal(signal.SIGINT)  # imported here, for the same reason as `threading`
+    process = Process(json.loads(plan_json))
+    prepare_interpreter(process.plan)
+    process.redirect_streams()
+    install_modules(process)
+    intercept_signals(process.log)
+    process.make_workers()
+    process.manager = Manager(process)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=process.leave_to_child)
+    try:
+        process.loader.load()
+        loaded = True
+    except ApplicationNotLoaded:
+        loaded = False
+    _thread.start_new_thread(process.manager.run, ())
+    for worker in process.workers:
+        _thread.start_new_thread(worker.run, ())
+    process.manager.send({"type": "ready", "loaded": loaded})

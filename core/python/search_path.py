@@ -1,0 +1,36 @@
+"""``sys.path`` and the other things about the interpreter that an application sees first."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def prepare_interpreter(plan: dict) -> None:
+    """Arguments, environment variables, working directory, module search path."""
+    sys.argv[:] = plan["sysArgv"]
+    os.environ.update(plan["osEnviron"])
+    directory = plan["workingDirectory"]
+    os.chdir(directory)
+    extend_path(plan["pythonPath"])
+    if directory in sys.path:
+        sys.path.remove(directory)
+    sys.path.insert(0, directory)
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")
+
+
+def extend_path(directories: list[str]) -> None:
+    """Puts ``directories`` first in ``sys.path``, in order, each with what its ``.pth`` files add
+    (https://docs.python.org/3/library/site.html)."""
+    if not directories:
+        return
+    import site
+
+    before = list(sys.path)
+    first: list[str] = []
+    for directory in directories:
+        del sys.path[:]
+        site.addsitedir(directory)
+        first += [entry for entry in sys.path if entry not in first]
+    sys.path[:] = first + [entry for entry in before if entry not in first]

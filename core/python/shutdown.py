@@ -1,0 +1,63 @@
+"""The end of the process: callbacks, running requests, and the watchdog that bounds it all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import sleep
+
+import _thread
+
+from .stacks import describe_threads
+
+
+def stop(process, reason: str) -> None:
+    """Runs the callbacks, then waits until no request is running. Python's own end (the join of
+    non-daemon threads, ``atexit``) comes after this, when the interpreter is finalised."""
+    arm_watchdog(process)
+    process.stop_reloader()
+    process.events.publish_stopping(reason)
+    process.stopping = True
+    for worker in process.workers:
+        if worker.request is None:
+            worker.channel.stop_receiving()
+    for worker in process.workers:
+        while not worker.left.acquire(timeout=0.05):
+            if worker.request is None:
+                worker.channel.stop_receiving()
+
+
+def arm_watchdog(process) -> None:
+    """Ends the process when it has not ended by itself after the shutdown timeout, and says what
+    it was waiting for."""
+    _thread.start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
+
+
+def _watch(process, timeout: float) -> None:
+    sleep(timeout)
+    try:
+        process.log.text("error", _complaint(process, timeout))
+    finally:
+        os._exit(1)
+
+
+def _complaint(process, timeout: float) -> str:
+    blocking = {worker.thread_id for worker in process.workers if worker.request is not None}
+    what = ["request in worker thread %d" % w.number for w in process.workers if w.request]
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        main = threading.main_thread()
+        for thread in threading.enumerate():
+            if thread.daemon or thread is main or thread.ident in process.workers_by_thread:
+                continue
+            blocking.add(thread.ident)
+            what.append("thread %r" % thread.name)
+    if not blocking and threading is not None:
+        blocking.add(threading.main_thread().ident)
+        what.append("main thread")
+    return "mod_wsgi (pid=%d): Aborting: the process did not stop within %g seconds, waiting for %s.\n%s" % (
+        os.getpid(),
+        timeout,
+        ", ".join(what),
+        describe_threads(process, blocking),
+    )

@@ -1,0 +1,76 @@
+/**
+ * The Python half as text, embedded in the program.
+ *
+ * `bootstrapSource` is executed once in a namespace of its own; its function
+ * `boot(sources: str, plan: str)` is then called with `packedSources` and the plan as JSON, on the
+ * thread that initialised the interpreter, holding the GIL.
+ *
+ * @module
+ */
+import bootstrap from "./bootstrap.py" with { type: "text" };
+import channel from "./channel.py" with { type: "text" };
+import environ from "./environ.py" with { type: "text" };
+import events from "./events.py" with { type: "text" };
+import fileWrapper from "./file_wrapper.py" with { type: "text" };
+import frames from "./frames.py" with { type: "text" };
+import head from "./head.py" with { type: "text" };
+import input from "./input.py" with { type: "text" };
+import loader from "./loader.py" with { type: "text" };
+import log from "./log.py" with { type: "text" };
+import manager from "./manager.py" with { type: "text" };
+import metrics from "./metrics.py" with { type: "text" };
+import moduleText from "./module.py" with { type: "text" };
+import observation from "./observation.py" with { type: "text" };
+import process from "./process.py" with { type: "text" };
+import reloader from "./reloader.py" with { type: "text" };
+import response from "./response.py" with { type: "text" };
+import searchPath from "./search_path.py" with { type: "text" };
+import server from "./server.py" with { type: "text" };
+import shutdown from "./shutdown.py" with { type: "text" };
+import signals from "./signals.py" with { type: "text" };
+import stacks from "./stacks.py" with { type: "text" };
+import streams from "./streams.py" with { type: "text" };
+import worker from "./worker.py" with { type: "text" };
+
+/** A Python module of the in-memory package `_wsgi_express`. */
+export interface PythonSource {
+  /** Module name without package and without `.py`. */
+  readonly name: string;
+  /** Source text. */
+  readonly text: string;
+}
+
+/** The program that installs the modules and starts the application process. */
+export const bootstrapSource: string = bootstrap;
+
+/** All modules, in alphabetical order. */
+export const pythonSources: readonly PythonSource[] = [
+  { name: "channel", text: channel },
+  { name: "environ", text: environ },
+  { name: "events", text: events },
+  { name: "file_wrapper", text: fileWrapper },
+  { name: "frames", text: frames },
+  { name: "head", text: head },
+  { name: "input", text: input },
+  { name: "loader", text: loader },
+  { name: "log", text: log },
+  { name: "manager", text: manager },
+  { name: "metrics", text: metrics },
+  { name: "module", text: moduleText },
+  { name: "observation", text: observation },
+  { name: "process", text: process },
+  { name: "reloader", text: reloader },
+  { name: "response", text: response },
+  { name: "search_path", text: searchPath },
+  { name: "server", text: server },
+  { name: "shutdown", text: shutdown },
+  { name: "signals", text: signals },
+  { name: "stacks", text: stacks },
+  { name: "streams", text: streams },
+  { name: "worker", text: worker },
+];
+
+/** The modules in the form `boot` takes: name, NUL, text, NUL, name, NUL, text … */
+export const packedSources: string = pythonSources
+  .flatMap(({ name, text }) => [name, text])
+  .join("\0");

@@ -1,0 +1,267 @@
+"""A Python thread that serves requests, one after the other (PEP 3333, "The Server/Gateway Side").
+
+This is the path every request takes; what is not needed by every request is done elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from sys import getrefcount
+from time import monotonic, sleep, time_ns
+
+import _thread
+
+from . import frames
+from .channel import CAN_SEND_FILE
+from .file_wrapper import FileWrapper, regular_file
+from .input import Input, InputError
+from .loader import ApplicationNotLoaded
+from .log import format_exception
+from .response import Response
+from .streams import RequestLog, text_stream
+
+_RECONNECT_DELAYS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)  # seconds
+
+
+class Worker:
+    """One thread. Attributes other threads may read:
+
+    ``number`` (from 1); ``thread_id`` of the running thread; ``request``: environ text of the
+    request being served or None; ``started``: when it began (`time.monotonic`); ``taken`` and
+    ``finished``: number of requests; ``busy``: seconds spent in finished requests.
+    """
+
+    __slots__ = (
+        "number",
+        "thread_id",
+        "request",
+        "started",
+        "taken",
+        "finished",
+        "busy",
+        "data",
+        "channel",
+        "printed",
+        "left",
+        "_process",
+        "_loader",
+        "_template",
+        "_callbacks",
+        "_metrics",
+        "_errors",
+        "_errors_log",
+        "_errors_references",
+    )
+
+    def __init__(self, process, number: int, channel, template: dict) -> None:
+        self.number = number
+        self.thread_id = 0
+        self.request: str | None = None
+        self.started = 0.0
+        self.taken = self.finished = 0
+        self.busy = 0.0
+        self.data: dict | None = None
+        self.channel = channel
+        self.printed: list = []  # unfinished lines of sys.stdout and sys.stderr
+        self.left = _thread.allocate_lock()  # free once the thread has ended
+        self.left.acquire()
+        self._process = process
+        self._loader = process.loader
+        self._template = dict(template)
+        self._template["mod_wsgi.thread_id"] = number
+        self._callbacks = process.events.callbacks
+        self._metrics = process.metrics
+        self._new_errors()
+
+    def run(self) -> None:
+        """The body of the thread: serves until the process stops."""
+        process = self._process
+        self.thread_id = _thread.get_ident()
+        process.workers_by_thread[self.thread_id] = self
+        try:
+            failures = 0
+            while not process.stopping and failures < 1000:
+                try:
+                    self.channel.connect()
+                    failures = 0
+                    self._serve()
+                except OSError:
+                    failures += 1
+                except BaseException as error:
+                    failures += 1
+                    self._log("error", "Worker thread failed.\n" + format_exception(error))
+                self.channel.close()
+                if not self.channel.can_reconnect:
+                    break
+                if failures:
+                    sleep(_RECONNECT_DELAYS[min(failures, len(_RECONNECT_DELAYS)) - 1])
+        finally:
+            self.left.release()
+
+    def _serve(self) -> None:
+        channel = self.channel
+        process = self._process
+        receive = channel.receive
+        send = channel.send
+        handle = self.handle
+        while True:
+            request = receive()
+            if request is None:
+                return
+            if process.stopping:
+                send(frames.not_taken_frame("shutting_down"))
+                continue
+            frame = handle(*request)
+            if frame is not None:
+                send(frame)
+            if process.stopping:
+                channel.stop_receiving()
+            elif channel.broken:
+                return
+
+    def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
+        """Serves one request and returns the frame that ends it, not yet sent; None when the
+        channel has broken. ``text``, ``kind`` and ``body`` are as in the request frame."""
+        now = time_ns() // 1000
+        loader = self._loader
+        if loader.watches and loader.is_outdated(now):
+            return frames.not_taken_frame("script_reload")
+        channel = self.channel
+        fields = iter(text.split("\0"))
+        environ = self._template.copy()
+        environ.update(zip(fields, fields))
+        environ["wsgi.input"] = source = Input(channel, kind, body)
+        environ["wsgi.errors"] = self._errors
+        environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
+        environ["mod_wsgi.daemon_start"] = environ["mod_wsgi.script_start"] = str(now)
+        environ["mod_wsgi.thread_requests"] = taken = self.taken
+        environ["mod_wsgi.total_requests"] = self._process.total_requests
+        self.taken = taken + 1
+        request_id = environ["mod_wsgi.request_id"]
+        self._process.active_requests[request_id] = self.data = {}
+        self.started = started = monotonic()
+        self.request = text
+        if self._callbacks or self._metrics.recording:
+            observation = self._process.observe(self, environ, kind, body, now)
+            source = observation.source
+            response = observation.response
+        else:
+            observation = None
+            response = Response(channel, environ["REQUEST_METHOD"] == "HEAD")
+        result = None
+        try:
+            application = loader.application
+            if application is None:
+                application = loader.load()
+            if observation is not None:
+                application = observation.start(application)
+            result = application(environ, response.start_response)
+            if type(result) is list or type(result) is tuple:
+                frame = response.whole(result)
+            else:
+                frame = self._stream(result, response)
+        except BaseException as error:
+            frame = self._failed(error, response, observation)
+        response.ended = True
+        if result is not None and type(result) is not list:
+            self._close(result, observation)
+        if kind == 2 or observation is not None:
+            frame = self._finish(frame, source, observation)
+        environ = result = None
+        if getrefcount(self._errors) != self._errors_references:
+            self._errors_log.expire()
+            self._new_errors()
+        elif self._errors_log.pending.parts:
+            self._errors_log.flush()
+        for pending in self.printed:
+            if pending.parts:
+                pending.flush()
+        self.request = None
+        self.data = None
+        self.finished += 1
+        self.busy += monotonic() - started
+        self._process.count_finished()
+        self._process.active_requests.pop(request_id, None)
+        return frame
+
+    def _stream(self, result, response: Response) -> bytes:
+        """Sends what an iterable yields, each item before the next is asked for."""
+        if type(result) is FileWrapper and CAN_SEND_FILE and not response.begun:
+            found = regular_file(result)
+            if found is not None:
+                response.put_file(*found)
+                return response.finish()
+        for item in result:
+            if type(item) is not bytes and not isinstance(item, bytes):
+                raise TypeError(
+                    "the items of the response must be bytes, not %s" % type(item).__name__
+                )
+            if item:
+                response.put(item)
+                if response.is_bodiless:
+                    break
+        return response.finish()
+
+    def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
+        """Reports an exception of the application; the frame that ends the request."""
+        if isinstance(error, ApplicationNotLoaded):
+            return frames.abort_frame(error.status)
+        if type(error) is BrokenPipeError and self.channel.broken:
+            return None  # the client has gone, which is no fault of the application
+        if observation is not None:
+            observation.exception(error)
+        self._log_exception(error)
+        status = error.status if isinstance(error, InputError) else 500
+        return frames.abort_frame(status)
+
+    def _log_exception(self, error: BaseException) -> None:
+        if isinstance(error, SystemExit):
+            event = "SystemExit exception raised by WSGI script '%s' ignored."
+        else:
+            event = "Exception occurred processing WSGI script '%s'."
+        self._log(
+            "error",
+            "mod_wsgi (pid=%d): %s\n%s"
+            % (os.getpid(), event % self._loader.entry_point, format_exception(error)),
+        )
+
+    def _close(self, result, observation) -> None:
+        """Calls ``close()`` of the iterable, if it has one."""
+        try:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        except BaseException as error:
+            if observation is not None:
+                observation.exception(error)
+            self._log_exception(error)
+
+    def _finish(self, frame: bytes | None, source: Input, observation) -> None:
+        """Sends the last frame at once, for requests that have something to do after it."""
+        try:
+            if frame is not None and not self.channel.broken:
+                self.channel.send(frame)
+        except OSError:
+            pass
+        source.expire()
+        if observation is not None:
+            observation.finish()
+
+    def _new_errors(self) -> None:
+        self._errors_log = RequestLog(self._process.log, self)
+        self._errors = text_stream(self._errors_log)
+        self._errors_references = getrefcount(self._errors)
+
+    def _log(self, level: str, message: str) -> None:
+        self._process.log.text(level, message, self.remote())
+
+    def field(self, name: str) -> str:
+        """A value of the request being served as it came from the gateway, or an empty text."""
+        fields = iter((self.request or "").split("\0"))
+        return dict(zip(fields, fields)).get(name, "")
+
+    def remote(self) -> str:
+        """``address:port`` of the client of the request being served, empty outside one."""
+        if self.request is None:
+            return ""
+        return "%s:%s" % (self.field("REMOTE_ADDR"), self.field("REMOTE_PORT"))
