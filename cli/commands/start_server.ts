@@ -1,0 +1,40 @@
+/** `wsgi-express start-server SCRIPT-PATH [OPTIONS]` */
+
+import { planForLayer } from "../../core/options/create_plan.ts";
+import { currentHost } from "../../core/options/host.ts";
+import type { Plan } from "../../core/plan.ts";
+import { serverArguments } from "../arguments.ts";
+import { banner } from "../banner.ts";
+import { handleSignals } from "../signals.ts";
+
+/** Serves the application until the server is stopped; gives the exit status. */
+export async function run(words: readonly string[]): Promise<number> {
+  const host = currentHost();
+  const layer = serverArguments(words, host);
+  if (layer === null) {
+    const { helpOf } = await import("./help.ts");
+    console.log(helpOf("start-server"));
+    return 0;
+  }
+  const { plan, warnings } = planForLayer(layer, host);
+  for (const warning of warnings) console.error(`wsgi-express: warning: ${warning}`);
+  return await serve(plan);
+}
+
+async function serve(plan: Plan): Promise<number> {
+  const { startServer } = await import("../../core/server.ts");
+  const server = await startServer(plan);
+  const ignoreSignals = handleSignals(server);
+  try {
+    console.log(banner(server.plan));
+    await Promise.race([server.ready.then(sayReady), server.finished]);
+    return await server.finished;
+  } finally {
+    ignoreSignals();
+  }
+}
+
+/** The clock of `performance` starts with the process. */
+function sayReady(): void {
+  console.log(`ready in ${Math.round(performance.now())} ms`);
+}

@@ -1,0 +1,13 @@
+/**
+ * Entry point of the program. Application processes are the same program, started with a first
+ * argument of their own; they load nothing of the command line.
+ *
+ * @module
+ */
+
+if (Deno.args[0] === "__application__") {
+  await import("../core/application/main.ts");
+} else {
+  const { runCommandLine } = await import("./command_line.ts");
+  Deno.exit(await runCommandLine(Deno.args));
+}

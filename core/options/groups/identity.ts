@@ -1,0 +1,32 @@
+/** Whose processes they are, and where they keep their sockets. */
+
+import { path, string } from "../option.ts";
+
+/** Options of the group "Users and identity". */
+export const identity = {
+  user: string("--user", "USERNAME", {
+    environment: "WSGI_RUN_USER",
+    platform: "unix",
+    defaultText: "the current user",
+    since: "4.1.0",
+    text: "User that the application processes run as, when the server is started by root.",
+  }),
+  group: string("--group", "GROUP", {
+    environment: "WSGI_RUN_GROUP",
+    platform: "unix",
+    defaultText: "the current group",
+    since: "4.1.0",
+    text: "Group that the application processes run as, when the server is started by root.",
+  }),
+  processName: string("--process-name", "NAME", {
+    platform: "unix",
+    since: "4.4.3",
+    text: "Title of the server process in the list of processes.",
+  }),
+  socketPrefix: path("--socket-prefix", "DIRECTORY-PATH", {
+    platform: "unix",
+    defaultText: "the server root",
+    since: "4.6.0",
+    text: "Folder for the sockets between server and application processes.",
+  }),
+};

@@ -1,0 +1,109 @@
+/**
+ * What ends a start before it begins, and what is worth one line to the person who starts it.
+ *
+ * @module
+ */
+
+import { ConfigurationError, UsageError } from "../errors.ts";
+import type { Host } from "./host.ts";
+import type { Option } from "./option.ts";
+import type { ResolvedSettings } from "./resolve.ts";
+import { operatingMode } from "./rules.ts";
+import { optionEntries, optionTable, type SettingName, type Settings } from "./table.ts";
+
+const UNIX_ONLY_ACCOUNTS = [
+  "user",
+  "group",
+  "serviceUser",
+  "serviceGroup",
+  "envvarsScript",
+] as const;
+
+/**
+ * Throws when the settings can't be carried out: `UsageError` without an application,
+ * `ConfigurationError` for what contradicts itself or isn't there yet.
+ */
+export function refuseWhatCannotRun({ settings, origins }: ResolvedSettings, host: Host): void {
+  const given = (name: SettingName) => origins[name] !== "default";
+  for (const [name, option] of optionEntries) {
+    if (given(name) && option.effect === "refused-yet" && settings[name] !== false) {
+      throw new ConfigurationError(
+        `${option.flag} is not carried out in this version, and a server without it would not be ` +
+          `the one asked for; leave ${option.flag} out`,
+      );
+    }
+  }
+  if (host.system === "windows") {
+    for (const name of UNIX_ONLY_ACCOUNTS.filter(given)) {
+      throw new ConfigurationError(`${optionTable[name].flag} can't be carried out on Windows`);
+    }
+  }
+  refuseApplicationType(settings);
+  refuseUnknownServices(settings);
+}
+
+function refuseApplicationType(settings: Settings): void {
+  const { applicationType, entryPoint } = settings;
+  if (applicationType === "static" || applicationType === "paste") {
+    throw new ConfigurationError(
+      `--application-type ${applicationType} is not carried out in this version; ` +
+        "use script or module",
+    );
+  }
+  if (entryPoint === null || entryPoint === "") {
+    throw new UsageError(
+      "no application to serve: name a Python script with a WSGI application, or with " +
+        "--application-type module a module",
+    );
+  }
+}
+
+function refuseUnknownServices(settings: Settings): void {
+  const names = settings.serviceScript.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new ConfigurationError(`--service-script names the service '${twice}' twice`);
+  }
+  for (const name of ["serviceUser", "serviceGroup", "serviceLogFile"] as const) {
+    for (const [service] of settings[name]) {
+      if (names.includes(service)) continue;
+      throw new ConfigurationError(
+        `${optionTable[name].flag} is for a service '${service}' that no --service-script names`,
+      );
+    }
+  }
+}
+
+/** One line for each thing that was asked for and has no effect, or is better done otherwise. */
+export function startWarnings({ settings, origins }: ResolvedSettings, host: Host): string[] {
+  const warnings: string[] = [];
+  for (const [name, option] of optionEntries) {
+    const text = origins[name] === "default" ? null : withoutEffect(option);
+    if (text !== null) warnings.push(text);
+  }
+  if (host.uid === 0 && settings.user === null) {
+    warnings.push(
+      "started by root without --user: the application runs as root; name a user with --user",
+    );
+  }
+  if (host.system === "unix" && host.uid !== 0) {
+    for (const name of ["user", "group"] as const) {
+      if (origins[name] !== "command line") continue;
+      warnings.push(`${optionTable[name].flag} has no effect: the server is not started by root`);
+    }
+  }
+  if (operatingMode(settings) === "debug" && settings.embeddedMode) {
+    warnings.push("--embedded-mode has no effect in debug mode");
+  }
+  return warnings;
+}
+
+function withoutEffect(option: Option): string | null {
+  if (option.effect === "none-yet") {
+    return `${option.flag} is accepted and has no effect in this version`;
+  }
+  if (option.effect === "not-applicable") {
+    return `${option.flag} is accepted and has no effect: ${option.note}`;
+  }
+  return null;
+}
