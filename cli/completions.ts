@@ -69,11 +69,14 @@ complete -o filenames -F _wsgi_express wsgi-express`;
 }
 
 function zshScript(options: readonly Option[], os: string): string {
-  const quoted = (text: string) => text.replaceAll("'", "'\\''").replace(/[[\]:\\]/g, "\\$&");
+  const quoted = (text: string) => text.replace(/[[\]:\\]/g, "\\$&").replaceAll("'", "'\\''");
   const names = offeredCommands(os).map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const specs = options.map((option) => {
     const repeat = option.repeatable ? "*" : "";
-    const values = option.valueNames.map((name) => `:${quoted(name)}:${zshAction(option)}`);
+    const last = option.valueNames.length - 1;
+    const values = option.valueNames.map((name, index) =>
+      `:${quoted(name)}:${index === last ? zshAction(option) : " "}`
+    );
     return `        '${repeat}${option.flag}[${quoted(firstSentence(option.text))}]${
       values.join("")
     }' \\`;

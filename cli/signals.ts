@@ -1,32 +1,60 @@
 /**
- * What signals do to a running server.
- *
- * As with mod_wsgi-express: TERM and INT stop, HUP restarts, USR1 restarts gracefully. WINCH is a graceful stop for
- * Apache's users who send it from a script, and a resized window on a terminal, where it does nothing.
+ * What signals do to a running server, as with mod_wsgi-express: TERM and INT stop, HUP restarts,
+ * USR1 restarts gracefully, WINCH stops gracefully.
  *
  * @module
  */
-import type { RunningServer } from "../core/server.ts";
 
-/** Connects signals to the server; returns a function that disconnects them. */
-export function handleSignals(server: RunningServer): () => void {
-  const handlers = new Map<Deno.Signal, () => void>();
-  // Said again, it means now.
-  const stop = () => void server.stop();
-  handlers.set("SIGINT", stop);
-  if (Deno.build.os === "windows") {
-    handlers.set("SIGBREAK", stop);
-    handlers.set("SIGHUP", stop);
-  } else {
-    handlers.set("SIGTERM", stop);
-    handlers.set("SIGHUP", () => server.restart(false));
-    handlers.set("SIGUSR1", () => server.restart(true));
-    const onTerminal = Deno.stdin.isTerminal() || Deno.stdout.isTerminal() ||
-      Deno.stderr.isTerminal();
-    handlers.set("SIGWINCH", onTerminal ? () => {} : () => void server.stopGracefully());
+/** The part of a server that signals act on. */
+export interface SignalTarget {
+  /** A first call stops in good order, a second one at once. */
+  stop(reason?: string): Promise<void>;
+  stopGracefully(): Promise<void>;
+  restart(handover: boolean): void;
+}
+
+/** What a signal means. `ignore` keeps the system's own action, to end the process, from happening. */
+export type SignalAction = "stop" | "stop gracefully" | "restart" | "restart gracefully" | "ignore";
+
+/**
+ * The meaning of each signal; one that stops, said again, means now. On a terminal, SIGWINCH tells of
+ * a resized window and nothing else; elsewhere it asks for a graceful stop, as Apache takes it
+ * (https://httpd.apache.org/docs/2.4/stopping.html).
+ */
+export function signalActions(
+  system: "unix" | "windows",
+  interactive: boolean,
+): ReadonlyMap<Deno.Signal, SignalAction> {
+  // SIGHUP: the console window is closed.
+  if (system === "windows") {
+    return new Map([["SIGINT", "stop"], ["SIGBREAK", "stop"], ["SIGHUP", "stop"]]);
   }
-  for (const [signal, handler] of handlers) Deno.addSignalListener(signal, handler);
+  return new Map([
+    ["SIGTERM", "stop"],
+    ["SIGINT", "stop"],
+    ["SIGHUP", "restart"],
+    ["SIGUSR1", "restart gracefully"],
+    ["SIGWINCH", interactive ? "ignore" : "stop gracefully"],
+  ]);
+}
+
+/** Does to a server what the signals of this process ask for, until the function it gives is called. */
+export function followSignals(
+  server: SignalTarget,
+  actions: ReadonlyMap<Deno.Signal, SignalAction>,
+): () => void {
+  const listeners = [...actions].map(([signal, action]) =>
+    [signal, () => carryOut(action, server)] as const
+  );
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return () => {
-    for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   };
+}
+
+function carryOut(action: SignalAction, server: SignalTarget): void {
+  if (action === "stop") void server.stop("shutdown_signal");
+  else if (action === "stop gracefully") void server.stopGracefully();
+  else if (action === "restart") server.restart(false);
+  else if (action === "restart gracefully") server.restart(true);
 }

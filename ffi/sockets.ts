@@ -221,10 +221,13 @@ function open(): SocketCalls {
   throw new Error(`can't open the C library for its socket calls: ${first}`);
 }
 
+let errnoView: Deno.UnsafePointerView | undefined;
+
 /** `errno` of the call just made on this thread. Read it before anything else runs. */
 export function errno(calls: SocketCalls): number {
-  const location = calls.__errno_location();
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+  // A thread's errno stays where it is; looking for it each time would allocate, which may itself change errno.
+  errnoView ??= new Deno.UnsafePointerView(calls.__errno_location()!);
+  return errnoView.getInt32();
 }
 
 /** The system's text for an errno, such as `Address already in use`. */

@@ -7,7 +7,7 @@ import { ServerError } from "../../core/errors.ts";
 import { checkFiles } from "../../core/options/check_files.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import { makePlan } from "../../core/options/make_plan.ts";
-import { startWarnings } from "../../core/options/refusals.ts";
+import { refuseNotCarriedOut, startWarnings } from "../../core/options/refusals.ts";
 import {
   environmentLayer,
   type ResolvedSettings,
@@ -53,8 +53,9 @@ function tryPlan(
   // To look at Python alone, no application needs to be named.
   if (resolved.settings.entryPoint === null) return { problem: null, applicationFolder };
   try {
-    const plan = makePlan(resolved, host);
+    const plan = makePlan(resolved.settings, host);
     applicationFolder = plan.python.applicationFolder;
+    refuseNotCarriedOut(resolved, host);
     checkFiles(plan);
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;

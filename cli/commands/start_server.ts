@@ -1,11 +1,11 @@
 /** `wsgi-express start-server SCRIPT-PATH [OPTIONS]` */
 
 import { planForLayer } from "../../core/options/create_plan.ts";
-import { currentHost } from "../../core/options/host.ts";
+import { currentHost, type Host } from "../../core/options/host.ts";
 import type { Plan } from "../../core/plan.ts";
 import { serverArguments } from "../arguments.ts";
 import { banner } from "../banner.ts";
-import { handleSignals } from "../signals.ts";
+import { followSignals, signalActions } from "../signals.ts";
 
 /** Serves the application until the server is stopped; gives the exit status. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -18,19 +18,20 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const { plan, warnings } = planForLayer(layer, host);
   for (const warning of warnings) console.error(`wsgi-express: warning: ${warning}`);
-  return await serve(plan);
+  return await serve(plan, host);
 }
 
-async function serve(plan: Plan): Promise<number> {
+async function serve(plan: Plan, host: Host): Promise<number> {
   const { startServer } = await import("../../core/server.ts");
   const server = await startServer(plan);
-  const ignoreSignals = handleSignals(server);
+  const unfollow = followSignals(server, signalActions(host.system, host.interactive));
+  console.log(banner(server.plan));
+  // A start that fails is told by `finished`.
+  server.ready.then(sayReady, () => {});
   try {
-    console.log(banner(server.plan));
-    await Promise.race([server.ready.then(sayReady), server.finished]);
     return await server.finished;
   } finally {
-    ignoreSignals();
+    unfollow();
   }
 }
 

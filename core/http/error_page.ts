@@ -58,8 +58,8 @@ const TEXTS: Readonly<Record<number, ErrorText>> = {
   },
 };
 
-/** An answer of the server's own, in the form of an application's: see `writeResponse`. */
-export interface ErrorResponse {
+/** A response of the server's own, in the form of an application's: see `writeResponse`. */
+export interface ServerResponse {
   readonly status: number;
   /** Status line without its version, then header lines. */
   readonly head: Uint8Array;
@@ -71,13 +71,13 @@ export function reasonPhrase(status: number): string {
   return TEXTS[status]?.reason ?? "Error";
 }
 
-const made = new Map<number, ErrorResponse>();
+const made = new Map<number, ServerResponse>();
 
 /**
  * The page for an error status. It names the status and tells nothing of what went wrong inside.
  * `headers` are further header lines, each ended by CRLF (`Allow`, `WWW-Authenticate`).
  */
-export function errorResponse(status: number, headers = ""): ErrorResponse {
+export function errorResponse(status: number, headers = ""): ServerResponse {
   const kept = headers === "" ? made.get(status) : undefined;
   if (kept !== undefined) return kept;
   const reason = reasonPhrase(status);
@@ -96,3 +96,10 @@ export function errorResponse(status: number, headers = ""): ErrorResponse {
   if (headers === "") made.set(status, response);
   return response;
 }
+
+/** The answer to `OPTIONS *`, which asks about the server and not the application (RFC 9110 section 9.3.7). */
+export const SERVER_OPTIONS_RESPONSE: ServerResponse = {
+  status: 200,
+  head: encodeLatin1("200 OK\r\n"),
+  body: encodeLatin1(""),
+};

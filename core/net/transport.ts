@@ -94,6 +94,8 @@ export type LocalAddress =
 /** Makes and drives sockets. */
 export interface Transport {
   readonly name: "epoll" | "portable";
+  /** Called with what a handler threw. Its stream is closed; everything else goes on. */
+  onFault: (error: unknown) => void;
   /** Milliseconds of a monotonic clock, read once a round of the loop: cheap, a few milliseconds coarse. */
   now(): number;
   /** @throws {AddressError} where the address is in use, not of this machine or not allowed. */
@@ -110,6 +112,6 @@ export interface Transport {
   connect(address: LocalAddress): Promise<Stream>;
   /** A connected pair within this process: our end, and where Python finds the other. */
   pair(): Promise<readonly [Stream, LocalAddress]>;
-  /** Ends the loop and closes what is left open. */
-  close(): void;
+  /** Ends the loop and closes what is left open; a promise resolves once nothing is left. */
+  close(): void | Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { Plan } from "../plan.ts";
 import { checkFiles } from "./check_files.ts";
 import { currentHost, type Host } from "./host.ts";
 import { makePlan } from "./make_plan.ts";
-import { startWarnings } from "./refusals.ts";
+import { refuseNotCarriedOut, startWarnings } from "./refusals.ts";
 import { environmentLayer, programLayer, resolveSettings, type SettingsLayer } from "./resolve.ts";
 import type { Settings } from "./table.ts";
 
@@ -21,7 +21,8 @@ export interface PlanWithWarnings {
 /** The plan for settings of one origin, upon environment and defaults. Throws as `makePlan` and `checkFiles` do. */
 export function planForLayer(layer: SettingsLayer, host: Host): PlanWithWarnings {
   const resolved = resolveSettings(environmentLayer(host.environment), layer);
-  const plan = makePlan(resolved, host);
+  const plan = makePlan(resolved.settings, host);
+  refuseNotCarriedOut(resolved, host);
   checkFiles(plan);
   return { plan, warnings: startWarnings(resolved, host) };
 }

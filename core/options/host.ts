@@ -15,8 +15,10 @@ export interface Host {
   readonly workingDirectory: string;
   readonly temporaryDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether stderr is a terminal. */
+  /** Whether stderr is a terminal, so that the error log is read there. */
   readonly terminal: boolean;
+  /** Whether any of the three standard streams is a terminal, so that signals may come from it. */
+  readonly interactive: boolean;
 }
 
 /** The facts of this process. */
@@ -32,6 +34,7 @@ export function currentHost(): Host {
     temporaryDirectory: temporaryDirectory(environment, windows),
     environment,
     terminal: Deno.stderr.isTerminal(),
+    interactive: [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal()),
   };
 }
 

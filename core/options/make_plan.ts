@@ -20,8 +20,7 @@ import { environTemplate, osEnviron } from "./environment.ts";
 import type { Host } from "./host.ts";
 import { readLogLevel } from "./log_level.ts";
 import { absolutePath, joinPath, parentFolder } from "./paths.ts";
-import { refuseWhatCannotRun } from "./refusals.ts";
-import type { ResolvedSettings } from "./resolve.ts";
+import { refuseContradictions } from "./refusals.ts";
 import * as rules from "./rules.ts";
 import type { Settings } from "./table.ts";
 
@@ -36,9 +35,8 @@ const RESPONSE_BUFFER = 65536;
  * Throws `UsageError` or `ConfigurationError` when there is none. Looks at nothing but its
  * arguments: whether the files exist is for `checkFiles`.
  */
-export function makePlan(resolved: ResolvedSettings, host: Host): Plan {
-  refuseWhatCannotRun(resolved, host);
-  const { settings } = resolved;
+export function makePlan(settings: Settings, host: Host): Plan {
+  refuseContradictions(settings);
   const application = applicationSection(settings, host);
   const server = serverSection(settings, host);
   return deepFreeze({
@@ -124,7 +122,7 @@ function pythonSection(
       ? parentFolder(host.system, application.entryPoint)
       : application.workingDirectory,
     path: rules.pythonPath(settings, host),
-    warnings: settings.pythonWarnings,
+    warnings: [...settings.pythonWarnings],
     switchInterval: settings.switchInterval,
     orphanInterpreter: settings.orphanInterpreter,
   };
@@ -169,7 +167,7 @@ function processesSection(settings: Settings): Plan["processes"] {
     maximumRequests: mode === "debug" ? 0 : settings.maximumRequests,
     restartInterval: daemon ? settings.restartInterval : 0,
     cpuTimeLimit: daemon ? settings.cpuTimeLimit : 0,
-    ignoreActivity: settings.ignoreActivity,
+    ignoreActivity: [...settings.ignoreActivity],
   };
 }
 

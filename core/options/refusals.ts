@@ -20,10 +20,10 @@ const UNIX_ONLY_ACCOUNTS = [
 ] as const;
 
 /**
- * Throws when the settings can't be carried out: `UsageError` without an application,
- * `ConfigurationError` for what contradicts itself or isn't there yet.
+ * Throws `ConfigurationError` for an option that was given and is not carried out, where a server
+ * without it would not be the one asked for: in this version, or on this system.
  */
-export function refuseWhatCannotRun({ settings, origins }: ResolvedSettings, host: Host): void {
+export function refuseNotCarriedOut({ settings, origins }: ResolvedSettings, host: Host): void {
   const given = (name: SettingName) => origins[name] !== "default";
   for (const [name, option] of optionEntries) {
     if (given(name) && option.effect === "refused-yet" && settings[name] !== false) {
@@ -38,6 +38,13 @@ export function refuseWhatCannotRun({ settings, origins }: ResolvedSettings, hos
       throw new ConfigurationError(`${optionTable[name].flag} can't be carried out on Windows`);
     }
   }
+}
+
+/**
+ * Throws when there can be no plan: `UsageError` without an application, `ConfigurationError` for
+ * settings that contradict each other or name what isn't there.
+ */
+export function refuseContradictions(settings: Settings): void {
   refuseApplicationType(settings);
   refuseUnknownServices(settings);
 }

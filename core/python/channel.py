@@ -221,12 +221,20 @@ class SocketChannel:
             while size:
                 try:
                     sent = os.sendfile(self._socket.fileno(), fd, offset, size)
-                except OSError:
-                    sent = 0
+                except OSError:  # some file systems can't
+                    sent = self._send_read(fd, offset, size)
                 if not sent:
                     self._fail()
                 offset += sent
                 size -= sent
+
+    def _send_read(self, fd: int, offset: int, size: int) -> int:
+        try:
+            data = os.pread(fd, size, offset)
+        except OSError:
+            data = b""
+        self.send(data)
+        return len(data)
 
     def _fail(self) -> None:
         self.broken = True

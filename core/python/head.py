@@ -7,6 +7,8 @@ again and again, so both are done by dictionaries that compute what they miss.
 
 from __future__ import annotations
 
+from . import frames
+
 # RFC 9110 section 5.6.2, tchar.
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CONTROLS = bytes(range(32)) + b"\x7f"
@@ -27,8 +29,12 @@ _HOP_BY_HOP = frozenset(
     )
 )
 _OFTEN_DIFFERENT = frozenset(("set-cookie", "etag", "location", "last-modified", "date", "expires"))
-_MAXIMUM_KEPT = 1024  # entries
+_MAXIMUM_KEPT = 1024  # status and header lines
 _MAXIMUM_KEPT_VALUE = 100  # characters
+_MAXIMUM_KEPT_HEADS = 256
+_MAXIMUM_KEPT_HEAD = 2048  # bytes
+
+_pack_prefix = frames.HEAD_PREFIX.pack
 
 # Stands in the encoded head for `Connection: close`; no valid line can contain NUL.
 CLOSE_MARK = b"\0close\r\n"
@@ -38,9 +44,9 @@ _MAXIMUM_LENGTH = 2**63 - 1
 
 
 class StatusLines(dict):
-    """Status text, such as ``200 OK``, → (status code, encoded line)."""
+    """Status text, such as ``200 OK``, → encoded line."""
 
-    def __missing__(self, status: str) -> tuple[int, bytes]:
+    def __missing__(self, status: str) -> bytes:
         if not isinstance(status, str):
             raise TypeError("the status must be a str, not %s" % type(status).__name__)
         line = status.encode("latin-1")
@@ -51,10 +57,10 @@ class StatusLines(dict):
             raise ValueError(
                 "the status must be a number from 200 to 999, a space and a text, not %r" % status
             )
-        entry = (int(code), line + b"\r\n")
+        line += b"\r\n"
         if len(self) < _MAXIMUM_KEPT:
-            self[status] = entry
-        return entry
+            self[status] = line
+        return line
 
 
 class HeaderLines(dict):
@@ -110,12 +116,50 @@ def check_headers(headers: object) -> None:
         _check_pair(header)
 
 
-status_lines = StatusLines()
-header_lines = HeaderLines()
+class Head:
+    """An encoded head. ``length`` is the Content-Length or -1, ``flags`` those of the head frame,
+    ``whole`` the frame up to the body if the body has that length."""
+
+    __slots__ = ("status", "text", "length", "flags", "whole")
+
+    def __init__(self, text: bytes) -> None:
+        self.flags = 0
+        if CLOSE_MARK in text:
+            text = text.replace(CLOSE_MARK, b"")
+            self.flags = frames.CLOSE_CONNECTION
+        self.length, self.text = _find_content_length(text)
+        self.status = int(text[:3])
+        self.whole = b""
+        if self.length >= 0:
+            self.whole = self.prefix(self.length, frames.WHOLE_RESPONSE) + self.text
+
+    def prefix(self, body_size: int, flags: int = 0) -> bytes:
+        """The beginning of a head frame that carries ``body_size`` bytes of the body."""
+        size = len(self.text)
+        return _pack_prefix(
+            frames.HEAD,
+            frames.HEAD_FIELDS + size + body_size,
+            self.status,
+            self.length,
+            self.flags | flags,
+            size,
+        )
 
 
-def find_content_length(head: bytes) -> tuple[int, bytes]:
-    """(content length or -1, head). Repetitions of the same length are removed from the head; a
+class Heads(dict):
+    """Status line and header lines, joined → Head."""
+
+    def __missing__(self, text: bytes) -> Head:
+        head = Head(text)
+        if len(text) <= _MAXIMUM_KEPT_HEAD:
+            if len(self) >= _MAXIMUM_KEPT_HEADS:
+                self.clear()
+            self[text] = head
+        return head
+
+
+def _find_content_length(head: bytes) -> tuple[int, bytes]:
+    """(Content-Length or -1, head). Repetitions of the same length are removed from the head; a
     different one raises ValueError."""
     at = head.find(_LENGTH_LINE)
     if at < 0:
@@ -129,4 +173,31 @@ def find_content_length(head: bytes) -> tuple[int, bytes]:
             raise ValueError("two different Content-Length headers")
         head = head[:again] + head[again_end:]
         again = head.find(_LENGTH_LINE, end)
-    return int(line[18:]), head
+    return int(line[len(_LENGTH_LINE) :]), head
+
+
+def _check_arguments(status: object, headers: object) -> None:
+    """Raises the TypeError that says what is wrong with arguments that can't be looked up."""
+    if not isinstance(status, str):
+        raise TypeError("the status must be a str, not %s" % type(status).__name__)
+    if not isinstance(headers, list):
+        raise TypeError("headers must be a list, not %s" % type(headers).__name__)
+    for header in headers:
+        _check_pair(header)
+
+
+_status_line = StatusLines().__getitem__
+_header_line = HeaderLines().__getitem__
+_head = Heads().__getitem__
+
+
+def encode_head(status: str, headers: list) -> Head:
+    """The Head for the arguments of ``start_response``. Raises TypeError, ValueError or
+    UnicodeEncodeError for what can't be sent."""
+    if type(headers) is not list:
+        _check_arguments(status, headers)
+    try:
+        return _head(_status_line(status) + b"".join(map(_header_line, headers)))
+    except TypeError:
+        _check_arguments(status, headers)
+        raise

@@ -50,8 +50,8 @@ class Loader:
             try:
                 module = self._execute() if self.is_script else self._import()
             except BaseException as error:
-                self._forget(before)
                 self._log_failure(error)
+                self._forget(before)  # last: a traceback's suggestions import the module again
                 raise ApplicationNotLoaded(500) from None
             application = getattr(module, self.callable_name, None)
             if application is None:

@@ -8,8 +8,6 @@ import _thread
 
 from .channel import open_socket
 from .log import format_exception
-from .shutdown import stop
-from .stacks import describe_threads
 
 
 class Manager:
@@ -34,16 +32,20 @@ class Manager:
     def run(self) -> None:
         """The body of the manager thread: until the stop, or the end of the connection."""
         process = self._process
+        reason = ""
         try:
             for message in self._messages():
                 kind = message.get("type")
                 if kind == "dump":
+                    from .stacks import describe_threads
+
                     process.log.text("error", describe_threads(process))
                 elif kind == "stop":
-                    stop(process, message.get("reason", ""))
+                    reason = message.get("reason", "")
                     break
-            else:
-                stop(process, "")
+            from .shutdown import stop
+
+            stop(process, reason)
         except BaseException as error:
             process.log.text("error", "Manager thread failed.\n" + format_exception(error))
         self.send({"type": "stopped"})

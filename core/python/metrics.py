@@ -87,7 +87,7 @@ class Metrics:
             self._begin_period()
             until = self._since
         period = max(until[1] - since[1], 1e-9)
-        has_queue = bool(self._process.plan["processGroup"])
+        has_queue = self._process.is_daemon
         metrics = {
             "pid": os.getpid(),
             "start_time": since[0],

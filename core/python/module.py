@@ -25,7 +25,7 @@ def install_modules(process) -> None:
     apache.maximum_processes = plan["processes"]
     apache.threads_per_process = plan["threads"]
     apache.description = plan["environ"].get("SERVER_SOFTWARE", "Apache")
-    apache.mpm_name = "worker"
+    apache.mpm_name = plan.get("serverMpm", "event")
     apache.build_date = ""
     sys.modules["apache"] = apache
     sys.modules["mod_wsgi"] = _mod_wsgi(process)

@@ -34,6 +34,7 @@ class Process:
         self.plan = plan
         self.log = ErrorLog(plan["log"], plan["logLevel"])
         self.stopping = False
+        self.is_daemon = bool(plan["processGroup"])  # as opposed to embedded and debug mode
         self.total_requests = 0
         self.active_requests: dict[str, dict] = {}
         self.workers: list[Worker] = []
@@ -42,11 +43,8 @@ class Process:
         self.metrics = Metrics(self, plan["threads"], time())
         self.loader = Loader(plan, self.log)
         self.manager: Manager | None = None
-        self._next_total = count(1).__next__
+        self.next_total = count(1).__next__
         self._reloader = None
-
-    def count_finished(self) -> None:
-        self.total_requests = self._next_total()
 
     def observe(self, worker: Worker, environ: dict, kind: int, body: bytes, now: int):
         """The Observation of a request, see there."""
@@ -83,6 +81,7 @@ class Process:
 
     def leave_to_child(self) -> None:
         """After a fork, in the child: the connections are the parent's, and must end with it."""
+        self.stopping = True
         self.log.reset()
         for worker in self.workers:
             worker.channel.close()

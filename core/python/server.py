@@ -18,7 +18,11 @@ def install(process) -> None:
         """Adds a file to those whose change restarts the process."""
         process.reloader().track(path)
 
-    for function in (start_reloader, track_changes):
+    def start(*arguments: str) -> None:
+        """mod_wsgi-express starts a server here; an application already has one."""
+        raise RuntimeError("mod_wsgi.server.start() can't be used inside of an application")
+
+    for function in (start_reloader, track_changes, start):
         function.__module__ = module.__name__
         function.__qualname__ = function.__name__
         setattr(module, function.__name__, function)

@@ -55,9 +55,7 @@ def _complaint(process, timeout: float) -> str:
     if not blocking and threading is not None:
         blocking.add(threading.main_thread().ident)
         what.append("main thread")
-    return "mod_wsgi (pid=%d): Aborting: the process did not stop within %g seconds, waiting for %s.\n%s" % (
-        os.getpid(),
-        timeout,
-        ", ".join(what),
-        describe_threads(process, blocking),
+    return (
+        "mod_wsgi (pid=%d): Aborting process, which did not stop within %g seconds, waiting for %s."
+        "\n%s" % (os.getpid(), timeout, ", ".join(what), describe_threads(process, blocking))
     )

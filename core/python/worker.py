@@ -20,6 +20,11 @@ from .log import format_exception
 from .response import Response
 from .streams import RequestLog, text_stream
 
+_SET_BY_EVERY_REQUEST = """REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME
+SERVER_PORT SERVER_PROTOCOL REQUEST_URI REQUEST_SCHEME SERVER_ADDR REMOTE_ADDR REMOTE_PORT
+mod_wsgi.request_id mod_wsgi.request_start mod_wsgi.script_start
+mod_wsgi.thread_requests mod_wsgi.total_requests wsgi.input wsgi.errors wsgi.url_scheme""".split()
+
 _RECONNECT_DELAYS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)  # seconds
 
 
@@ -44,10 +49,12 @@ class Worker:
         "printed",
         "left",
         "_process",
+        "_is_daemon",
         "_loader",
         "_template",
         "_callbacks",
         "_metrics",
+        "_next_total",
         "_errors",
         "_errors_log",
         "_errors_references",
@@ -66,11 +73,16 @@ class Worker:
         self.left = _thread.allocate_lock()  # free once the thread has ended
         self.left.acquire()
         self._process = process
+        self._is_daemon = process.is_daemon
         self._loader = process.loader
         self._template = dict(template)
         self._template["mod_wsgi.thread_id"] = number
+        # Keys that every request sets: a copy with room for them need not grow.
+        for name in _SET_BY_EVERY_REQUEST:
+            self._template.setdefault(name, "")
         self._callbacks = process.events.callbacks
         self._metrics = process.metrics
+        self._next_total = process.next_total
         self._new_errors()
 
     def run(self) -> None:
@@ -96,6 +108,7 @@ class Worker:
                 if failures:
                     sleep(_RECONNECT_DELAYS[min(failures, len(_RECONNECT_DELAYS)) - 1])
         finally:
+            process.workers_by_thread.pop(self.thread_id, None)
             self.left.release()
 
     def _serve(self) -> None:
@@ -133,7 +146,9 @@ class Worker:
         environ["wsgi.input"] = source = Input(channel, kind, body)
         environ["wsgi.errors"] = self._errors
         environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
-        environ["mod_wsgi.daemon_start"] = environ["mod_wsgi.script_start"] = str(now)
+        environ["mod_wsgi.script_start"] = stamp = str(now)
+        if self._is_daemon:
+            environ["mod_wsgi.daemon_start"] = stamp
         environ["mod_wsgi.thread_requests"] = taken = self.taken
         environ["mod_wsgi.total_requests"] = self._process.total_requests
         self.taken = taken + 1
@@ -180,7 +195,7 @@ class Worker:
         self.data = None
         self.finished += 1
         self.busy += monotonic() - started
-        self._process.count_finished()
+        self._process.total_requests = self._next_total()
         self._process.active_requests.pop(request_id, None)
         return frame
 

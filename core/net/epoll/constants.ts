@@ -13,8 +13,6 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
-export const SO_SNDBUF = 7;
-export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
@@ -25,8 +23,6 @@ export const SHUT_WR = 1;
 
 export const F_GETFL = 3;
 export const F_SETFL = 4;
-export const F_SETFD = 2;
-export const FD_CLOEXEC = 1;
 export const O_NONBLOCK = 0o4000;
 
 export const EPOLL_CTL_ADD = 1;
@@ -46,3 +42,4 @@ export const EACCES = 13;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const EAFNOSUPPORT = 97;
+export const ECONNABORTED = 103;

@@ -29,8 +29,9 @@ const RECEIVE_BUFFER_SIZE = 256 * 1024;
 /** Something with a descriptor that epoll watches. */
 export interface Watched {
   readonly fd: number;
-  /** Called with the `EPOLL…` bits that are ready. */
+  /** Called with the `EPOLL…` bits that are ready. What it throws goes to `onFault`, and it is closed. */
   onReady(events: number): void;
+  close(): void;
 }
 
 /** `struct epoll_event` is packed on x86-64 only. In units of 32 bits: where the data begins, and the size. */
@@ -48,8 +49,10 @@ export class Reactor {
     DATA_MARGIN,
     DATA_MARGIN + RECEIVE_BUFFER_SIZE,
   );
-  /** Called with what a handler threw; the loop goes on. */
+  /** Called with what a handler threw; its socket is closed and the loop goes on. */
   onFault: (error: unknown) => void = (error) => console.error(error);
+  /** Resolves once the loop has ended and its descriptors are closed. */
+  readonly ended: Promise<void>;
   #epoll: number;
   #wake: number;
   #events = new Int32Array(MAX_EVENTS * EVENT_SIZE);
@@ -59,20 +62,20 @@ export class Reactor {
   #generations: number[] = [];
   #now = performance.now();
   #closed = false;
+  /** Whether the loop waits on a thread of Deno's: what runs meanwhile is no part of a round. */
   #waiting = false;
-  #afterRound: (() => void)[] = [];
 
   constructor() {
     this.#epoll = this.calls.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw this.failure("epoll_create1");
     this.#wake = this.calls.eventfd(0, EPOLL_CLOEXEC | 0o4000);
-    this.add({ fd: this.#wake, onReady: () => this.#drainWake() }, EPOLLIN);
-    void this.#run();
+    this.add({ fd: this.#wake, onReady: () => this.#drainWake(), close() {} }, EPOLLIN);
+    this.ended = this.#run();
   }
 
-  /** Milliseconds of the monotonic clock as of this round of the loop. */
+  /** Milliseconds of the monotonic clock: as of this round of the loop, or of this moment outside of it. */
   get now(): number {
-    return this.#now;
+    return this.#waiting ? performance.now() : this.#now;
   }
 
   /** An error that tells the call and its errno in words. */
@@ -83,6 +86,7 @@ export class Reactor {
 
   add(watched: Watched, events: number): void {
     const { fd } = watched;
+    if (this.#closed) throw new Error("the event loop of the sockets has ended");
     const generation = (this.#generations[fd] ?? 0) + 1 | 0;
     this.#generations[fd] = generation;
     this.#watched[fd] = watched;
@@ -102,16 +106,14 @@ export class Reactor {
     this.#control(EPOLL_CTL_DEL, watched.fd, 0);
   }
 
-  /** Runs `task` once, at the end of this round of the loop: for work done for many events at a time. */
-  afterRound(task: () => void): void {
-    this.#afterRound.push(task);
-    if (this.#afterRound.length === 1 && this.#waiting) this.#signalWake();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#signalWake();
+  /** Closes everything that is watched and ends the loop. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const watched of this.#watched) watched?.close();
+      this.#signalWake();
+    }
+    return this.ended;
   }
 
   #control(operation: number, fd: number, events: number): number {
@@ -131,8 +133,9 @@ export class Reactor {
       this.#now = performance.now();
       if (count > 0) this.#dispatch(count);
       if (count > 0 && this.#now < turnEnds) continue;
+      if (this.#closed) break;
       // Idle, or time for the rest of the process: wait where it does not block JavaScript.
-      const timeout = count > 0 || this.#afterRound.length > 0 ? 0 : -1;
+      const timeout = count > 0 ? 0 : -1;
       this.#waiting = true;
       const more = await calls.epoll_wait_async(this.#epoll, events, MAX_EVENTS, timeout);
       this.#waiting = false;
@@ -150,16 +153,22 @@ export class Reactor {
       const at = index * EVENT_SIZE;
       const fd = events[at + EVENT_DATA]!;
       if (this.#generations[fd] !== events[at + EVENT_DATA + 1]) continue;
-      try {
-        this.#watched[fd]?.onReady(events[at]!);
-      } catch (error) {
-        this.onFault(error);
-      }
+      const watched = this.#watched[fd];
+      if (watched !== undefined) this.#notify(watched, events[at]!);
     }
-    while (this.#afterRound.length > 0) {
-      const tasks = this.#afterRound;
-      this.#afterRound = [];
-      for (const task of tasks) task();
+  }
+
+  #notify(watched: Watched, events: number): void {
+    try {
+      watched.onReady(events);
+    } catch (error) {
+      this.onFault(error);
+      // Its handler has lost its place in the stream of bytes.
+      try {
+        watched.close();
+      } catch (second) {
+        this.onFault(second);
+      }
     }
   }
 

@@ -40,6 +40,8 @@ export class EpollStream implements Stream, Watched {
   #paused = false;
   #ended = false;
   #endAsked = false;
+  /** Not watched: the peer has closed while reading is paused, which epoll would report without end. */
+  #unwatched = false;
   #interest = EPOLLIN;
 
   constructor(reactor: Reactor, fd: number, remote?: SocketAddress) {
@@ -79,7 +81,10 @@ export class EpollStream implements Stream, Watched {
 
   resume(): void {
     this.#paused = false;
-    this.#watch();
+    if (!this.#unwatched || this.closed) return this.#watch();
+    this.#unwatched = false;
+    this.#interest = this.#wanted();
+    this.#reactor.add(this, this.#interest);
   }
 
   end(): void {
@@ -114,8 +119,15 @@ export class EpollStream implements Stream, Watched {
   onReady(events: number): void {
     if ((events & EPOLLOUT) !== 0) this.#flush();
     if (this.closed) return;
-    if ((events & EPOLLIN) !== 0 && !this.#paused) this.#receive();
-    else if ((events & (EPOLLERR | EPOLLHUP)) !== 0) this.close();
+    if ((events & EPOLLIN) !== 0 && !this.#paused) {
+      this.#receive();
+    } else if ((events & EPOLLERR) !== 0 || (events & EPOLLHUP) !== 0 && !this.#paused) {
+      this.close();
+    } else if ((events & EPOLLHUP) !== 0) {
+      // What the peer sent before it closed is still to be read.
+      this.#unwatched = true;
+      this.#reactor.remove(this);
+    }
   }
 
   #receive(): void {
@@ -170,12 +182,15 @@ export class EpollStream implements Stream, Watched {
 
   /** Tells epoll what is waited for, where that has changed. */
   #watch(): void {
-    if (this.closed) return;
-    const interest = (this.#paused || this.#ended ? 0 : EPOLLIN) |
-      (this.queued > 0 ? EPOLLOUT : 0);
+    if (this.closed || this.#unwatched) return;
+    const interest = this.#wanted();
     if (interest === this.#interest) return;
     this.#interest = interest;
     this.#reactor.modify(this, interest);
+  }
+
+  #wanted(): number {
+    return (this.#paused || this.#ended ? 0 : EPOLLIN) | (this.queued > 0 ? EPOLLOUT : 0);
   }
 
   #address(call: "getsockname" | "getpeername"): SocketAddress {

@@ -5,15 +5,8 @@
  */
 import { AddressError } from "../../errors.ts";
 import { errno, errnoText } from "../../../ffi/sockets.ts";
-import type {
-  Listener,
-  ListenOptions,
-  LocalAddress,
-  SocketAddress,
-  Stream,
-  Transport,
-} from "../transport.ts";
-import { ipAddress, type RawAddress, readAddress, SOCKADDR_SIZE, unixAddress } from "./address.ts";
+import type { Listener, ListenOptions, LocalAddress, Stream, Transport } from "../transport.ts";
+import { ipAddress, type RawAddress, unixAddress } from "./address.ts";
 import {
   AF_INET6,
   AF_UNIX,
@@ -21,8 +14,6 @@ import {
   EADDRINUSE,
   EADDRNOTAVAIL,
   EAFNOSUPPORT,
-  EPOLLEXCLUSIVE,
-  EPOLLIN,
   F_GETFL,
   F_SETFL,
   IPPROTO_IPV6,
@@ -36,17 +27,25 @@ import {
   SOL_SOCKET,
   TCP_NODELAY,
 } from "./constants.ts";
-import { Reactor, type Watched } from "./reactor.ts";
+import { EpollListener } from "./listener.ts";
+import { Reactor } from "./reactor.ts";
 import { EpollStream } from "./stream.ts";
 
 const ONE = new Uint8Array([1, 0, 0, 0]);
 const ZERO = new Uint8Array(4);
-const DEFAULT_ACCEPT_BATCH = 64;
 
 /** Sockets by epoll and the C library. */
 export class EpollTransport implements Transport {
   readonly name = "epoll";
   readonly reactor = new Reactor();
+
+  get onFault(): (error: unknown) => void {
+    return this.reactor.onFault;
+  }
+
+  set onFault(onFault: (error: unknown) => void) {
+    this.reactor.onFault = onFault;
+  }
 
   now(): number {
     return this.reactor.now;
@@ -113,8 +112,8 @@ export class EpollTransport implements Transport {
     return [new EpollStream(this.reactor, ours), { kind: "fd", fd: theirs }];
   }
 
-  close(): void {
-    this.reactor.close();
+  close(): Promise<void> {
+    return this.reactor.close();
   }
 
   #setNonBlocking(fd: number): void {
@@ -182,66 +181,5 @@ export class EpollTransport implements Transport {
       if (number === EADDRNOTAVAIL) return `${text}; --host takes an address of this machine`;
       return text;
     }
-  }
-}
-
-class EpollListener implements Listener, Watched {
-  readonly fd: number;
-  readonly address: SocketAddress;
-  #reactor: Reactor;
-  #onStream: (stream: Stream) => void;
-  #acceptBatch: number;
-  #peer = new Uint8Array(SOCKADDR_SIZE);
-  #peerLength = new Uint32Array(1);
-  #watched = false;
-  #closed = false;
-
-  constructor(
-    reactor: Reactor,
-    fd: number,
-    onStream: (stream: Stream) => void,
-    acceptBatch = DEFAULT_ACCEPT_BATCH,
-  ) {
-    this.#reactor = reactor;
-    this.fd = fd;
-    this.#onStream = onStream;
-    this.#acceptBatch = acceptBatch;
-    const bytes = new Uint8Array(SOCKADDR_SIZE);
-    reactor.calls.getsockname(fd, bytes, new Uint32Array([SOCKADDR_SIZE]));
-    this.address = readAddress(bytes);
-    this.resume();
-  }
-
-  onReady(): void {
-    const { calls } = this.#reactor;
-    for (let count = 0; count < this.#acceptBatch && this.#watched; count++) {
-      this.#peerLength[0] = SOCKADDR_SIZE;
-      const fd = calls.accept4(
-        this.fd,
-        this.#peer,
-        this.#peerLength,
-        SOCK_NONBLOCK | SOCK_CLOEXEC,
-      );
-      if (fd < 0) return;
-      this.#onStream(new EpollStream(this.#reactor, fd, readAddress(this.#peer)));
-    }
-  }
-
-  pause(): void {
-    if (this.#watched) this.#reactor.remove(this);
-    this.#watched = false;
-  }
-
-  resume(): void {
-    // EPOLLEXCLUSIVE can't be modified, so pausing removes and resuming adds.
-    if (!this.#watched && !this.#closed) this.#reactor.add(this, EPOLLIN | EPOLLEXCLUSIVE);
-    this.#watched = true;
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.pause();
-    this.#closed = true;
-    this.#reactor.calls.close(this.fd);
   }
 }
