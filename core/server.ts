@@ -131,7 +131,7 @@ class DaemonServer implements RunningServer {
         onDrained: (instance) =>
           this.#supervisor?.dispatch({ type: "drained", instance, now: performance.now() }),
       },
-      () => transport.now(),
+      transport,
     );
     this.http = new HttpService(plan, transport, this.#gateway, errorLog, accessLog);
     this.http.limit(listener);

@@ -1,9 +1,14 @@
 /**
- * The gateway's end of one worker thread's socket. An idle channel is an idle thread.
+ * The gateway's end of a socket to an application process: a worker thread's own, or the trunk that all threads of the
+ * process share.
+ *
+ * Requests go in over the trunk, many with one write, and small answers come back over it, many with one read. A thread
+ * that streams a body or a response does so on its own channel, so that backpressure and an abort concern nobody else.
  *
  * @module
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
+import { writeLatin1 } from "../wsgi/latin1.ts";
 import {
   BodyEnd,
   FRAME_HEADER_SIZE,
@@ -18,33 +23,49 @@ import {
   writeUint32,
 } from "./frames.ts";
 import type { BodySink, GatewayRequest } from "./request.ts";
-import { writeLatin1 } from "../wsgi/latin1.ts";
 
 /** What a channel tells its gateway. */
 export interface ChannelOwner {
-  /** The thread can take another request. */
-  onIdle(channel: Channel): void;
-  /** The thread gave `request` back: its process wants to be replaced. */
-  onRefused(channel: Channel, request: GatewayRequest, reason: string): void;
-  /** The socket is closed; `request` is the one that was running, if any. */
-  onChannelClosed(channel: Channel, request: GatewayRequest | undefined): void;
+  /** The request of this number, unless it has been answered or its client is gone. */
+  findRequest(channel: Channel, id: number): GatewayRequest | undefined;
+  /** The process is done with the request: it is answered, or can't be. */
+  onAnswered(channel: Channel, id: number): void;
+  /** The process gave the request back and wants to be replaced. */
+  onRefused(
+    channel: Channel,
+    id: number,
+    request: GatewayRequest | undefined,
+    reason: string,
+  ): void;
+  /** The thread has nothing to do and waits on its channel. */
+  onParked(channel: Channel): void;
+  /** The socket is closed; `id` is the request that it was bound to, or 0. */
+  onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void;
 }
 
-const ENVIRON_PREFIX_SIZE = 5;
-/** Requests are put together here, one at a time, by all channels. */
-let scratch = new Uint8Array(128 * 1024);
+const REQUEST_PREFIX_SIZE = 9;
+/** Requests of one round of the event loop are collected up to this size. */
+const BATCH_SIZE = 64 * 1024;
+const PROMOTE_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
+PROMOTE_FRAME[0] = FrameType.PROMOTE;
 
-/** One worker thread, seen from the gateway. */
+/** A socket to an application process. */
 export class Channel implements StreamHandler, BodySink {
-  /** The instance of the application process whose thread this is. */
+  /** The instance of the application process. */
   readonly instance: number;
-  /** The thread's number in its process, from 1. */
+  /** The thread's number in its process, from 1; 0 is the trunk. */
   readonly thread: number;
-  request: GatewayRequest | undefined;
+  /** Whether the thread waits to be promoted. */
+  parked = true;
   #stream: Stream;
   #owner: ChannelOwner;
   #reader = new FrameReader();
+  /** What the frames that come now belong to. */
+  #id = 0;
+  #request: GatewayRequest | undefined;
   #wanted = false;
+  #batch = new Uint8Array(0);
+  #batchLength = 0;
   #onFrame = (type: number, buffer: Uint8Array, start: number, end: number) =>
     this.#handle(type, buffer, start, end);
 
@@ -56,25 +77,43 @@ export class Channel implements StreamHandler, BodySink {
     stream.handler = this;
   }
 
-  /** Hands the request to the thread. `suffix` is appended to its environ text. */
-  start(request: GatewayRequest, suffix: string): void {
-    this.request = request;
-    this.#wanted = false;
+  /**
+   * Puts a request into the batch that `flush` sends.
+   *
+   * @param suffix is appended to the request's environ text.
+   */
+  start(id: number, request: GatewayRequest, suffix: string): void {
     const { environ, body } = request;
     const bodyLength = body === undefined ? 0 : body.length;
     const environLength = environ.length + suffix.length;
-    const payload = ENVIRON_PREFIX_SIZE + environLength + bodyLength;
+    const payload = REQUEST_PREFIX_SIZE + environLength + bodyLength;
     const size = FRAME_HEADER_SIZE + payload;
-    if (scratch.length < size) scratch = new Uint8Array(size * 2);
-    writeFrameHeader(scratch, 0, FrameType.REQUEST, payload);
-    writeUint32(scratch, FRAME_HEADER_SIZE, environLength);
-    scratch[FRAME_HEADER_SIZE + 4] = request.bodyKind;
-    let at = FRAME_HEADER_SIZE + ENVIRON_PREFIX_SIZE;
-    at = writeLatin1(environ, scratch, at);
-    at = writeLatin1(suffix, scratch, at);
-    if (body !== undefined) scratch.set(body, at);
-    request.onStarted(this);
-    this.#stream.write(scratch, 0, size);
+    if (this.#batchLength + size > this.#batch.length) this.#makeRoom(size);
+    const batch = this.#batch;
+    let at = this.#batchLength;
+    writeFrameHeader(batch, at, FrameType.REQUEST, payload);
+    writeUint32(batch, at + 5, id);
+    writeUint32(batch, at + 9, environLength);
+    batch[at + 13] = request.bodyKind;
+    at = writeLatin1(environ, batch, at + 14);
+    if (suffix !== "") at = writeLatin1(suffix, batch, at);
+    if (body !== undefined) batch.set(body, at);
+    this.#batchLength += size;
+    request.onStarted();
+  }
+
+  /** Sends the requests of the batch. */
+  flush(): void {
+    const length = this.#batchLength;
+    if (length === 0) return;
+    this.#batchLength = 0;
+    this.#stream.write(this.#batch, 0, length);
+  }
+
+  /** Tells the parked thread to look for requests. */
+  promote(): void {
+    this.parked = false;
+    this.#stream.write(PROMOTE_FRAME, 0, FRAME_HEADER_SIZE);
   }
 
   sendBody(buffer: Uint8Array, start: number, end: number): boolean {
@@ -85,9 +124,10 @@ export class Channel implements StreamHandler, BodySink {
 
   endBody(cause: BodyEnd): void {
     this.#wanted = false;
-    writeFrameHeader(scratch, 0, FrameType.END, 1);
-    scratch[FRAME_HEADER_SIZE] = cause;
-    this.#stream.write(scratch, 0, FRAME_HEADER_SIZE + 1);
+    const frame = new Uint8Array(FRAME_HEADER_SIZE + 1);
+    writeFrameHeader(frame, 0, FrameType.END, 1);
+    frame[FRAME_HEADER_SIZE] = cause;
+    this.#stream.write(frame, 0, frame.length);
   }
 
   pauseResponse(): void {
@@ -99,7 +139,6 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   abandon(): void {
-    this.request = undefined;
     this.#stream.close();
   }
 
@@ -109,7 +148,6 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   onData(buffer: Uint8Array, start: number, end: number): void {
-    // The usual case, a small response whole in one read, needs no keeping.
     this.#reader.push(buffer, start, end, this.#onFrame);
   }
 
@@ -118,26 +156,36 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   onDrain(): void {
-    this.request?.onBodyDrained();
+    this.#request?.onBodyDrained();
   }
 
   onClose(): void {
-    const { request } = this;
-    this.request = undefined;
-    this.#owner.onChannelClosed(this, request);
+    const id = this.#id;
+    const request = this.#request;
+    this.#id = 0;
+    this.#request = undefined;
+    this.#owner.onChannelClosed(this, id, request);
+  }
+
+  #makeRoom(size: number): void {
+    this.flush();
+    if (size > this.#batch.length) this.#batch = new Uint8Array(Math.max(BATCH_SIZE, size));
   }
 
   #handle(type: number, buffer: Uint8Array, start: number, end: number): void {
-    const { request } = this;
-    if (request === undefined) return;
+    const request = this.#request;
     switch (type) {
+      case FrameType.TAKE:
+        this.#take(readUint32(buffer, start));
+        break;
       case FrameType.HEAD: {
         const flags = buffer[start + 10]!;
         const headStart = start + HEAD_PREFIX_SIZE;
         const headEnd = headStart + readUint32(buffer, start + 11);
         const complete = (flags & HEAD_COMPLETE) !== 0;
+        const id = this.#id;
         if (complete) this.#release();
-        request.onHead(
+        request?.onHead(
           readUint16(buffer, start),
           readInt64(buffer, start + 2),
           flags,
@@ -146,33 +194,36 @@ export class Channel implements StreamHandler, BodySink {
           headEnd,
           end,
         );
-        if (complete) this.#owner.onIdle(this);
+        if (complete) this.#owner.onAnswered(this, id);
         break;
       }
       case FrameType.DATA:
-        request.onData(buffer, start, end);
+        request?.onData(buffer, start, end);
         break;
       case FrameType.WANT:
         this.#wanted = true;
-        request.onWant();
+        request?.onWant();
         break;
-      case FrameType.FINISH:
-        this.#release();
-        request.onFinish();
-        this.#owner.onIdle(this);
+      case FrameType.FINISH: {
+        const id = this.#release();
+        request?.onFinish();
+        this.#owner.onAnswered(this, id);
         break;
-      case FrameType.ABORT:
-        this.#release();
-        request.onAbort(readUint16(buffer, start));
-        this.#owner.onIdle(this);
+      }
+      case FrameType.ABORT: {
+        const id = this.#release();
+        request?.onAbort(readUint16(buffer, start));
+        this.#owner.onAnswered(this, id);
         break;
-      case FrameType.REFUSED:
-        this.#release();
-        this.#owner.onRefused(
-          this,
-          request,
-          new TextDecoder().decode(buffer.subarray(start, end)),
-        );
+      }
+      case FrameType.REFUSED: {
+        const reason = new TextDecoder().decode(buffer.subarray(start, end));
+        this.#owner.onRefused(this, this.#release(), request, reason);
+        break;
+      }
+      case FrameType.PARKED:
+        this.parked = true;
+        this.#owner.onParked(this);
         break;
       default:
         // Something else speaks here, or the two halves differ in version: nothing it says can be trusted.
@@ -180,10 +231,23 @@ export class Channel implements StreamHandler, BodySink {
     }
   }
 
-  /** The thread is done with its request. What it asked of the body and did not read ends here. */
-  #release(): void {
+  /** The frames that follow belong to this request. */
+  #take(id: number): void {
+    this.#id = id;
+    this.#request = this.#owner.findRequest(this, id);
+    if (this.thread === 0) return;
+    // What a thread does on its own channel is a stream: where nobody wants it, only closing stops it.
+    if (this.#request === undefined) this.#stream.close();
+    else this.#request.onBound(this);
+  }
+
+  /** The process is done with the request. What it asked of the body and did not read ends here. */
+  #release(): number {
+    const id = this.#id;
     if (this.#wanted) this.endBody(BodyEnd.COMPLETE);
-    this.request = undefined;
-    this.#stream.resume();
+    this.#id = 0;
+    this.#request = undefined;
+    if (this.thread > 0) this.#stream.resume();
+    return id;
   }
 }

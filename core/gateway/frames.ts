@@ -15,14 +15,20 @@ export const MAX_PAYLOAD_SIZE = 64 * 1024 * 1024;
 
 /** Frame types by name. */
 export const FrameType = {
-  /** First frame of a worker thread: secret (32 bytes), process instance (u32), thread number (u32, from 1). */
+  /** First frame of a process's socket: secret (32 bytes), process instance (u32), thread number (u32, from 1; 0: the trunk). */
   HELLO: 0x49, // I
   /** First frame of an application process's control connection: secret (32 bytes), process instance (u32). */
   CONTROL: 0x43, // C
   /** On the control connection, both ways: one JSON object. */
   MESSAGE: 0x4a, // J
-  /** Gateway to thread: length of the environ text (u32), kind of body (u8, `BodyKind`), environ text, body bytes. */
+  /** On the trunk: number (u32), length of the environ text (u32), kind of body (u8, `BodyKind`), environ text, body bytes. */
   REQUEST: 0x52, // R
+  /** Process to gateway, before the frames of an answer: they belong to this request (u32). */
+  TAKE: 0x54, // T
+  /** Gateway to thread: look for requests. */
+  PROMOTE: 0x50, // P
+  /** Thread to gateway: nothing to do, waiting to be promoted. */
+  PARKED: 0x5a, // Z
   /** Gateway to thread: a part of the request's body. */
   BODY: 0x42, // B
   /** Gateway to thread: no more body; u8 `BodyEnd`. */

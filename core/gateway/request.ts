@@ -33,8 +33,10 @@ export interface GatewayRequest {
   readonly receivedAt: number;
   /** How often a process gave it back, to be served by another. */
   restarts: number;
-  /** A worker thread has it from now on. */
-  onStarted(sink: BodySink): void;
+  /** A process has it from now on. */
+  onStarted(): void;
+  /** The worker thread that serves it streams a body from here on, on this channel. */
+  onBound(sink: BodySink): void;
   /** The application wants the body. */
   onWant(): void;
   /** After `sendBody` returned false: the worker thread has read on. */

@@ -197,10 +197,13 @@ export class Exchange implements GatewayRequest {
     this.#sink?.resumeResponse();
   }
 
-  onStarted(sink: BodySink): void {
-    this.#sink = sink;
+  onStarted(): void {
     // It is in the frame now.
     this.body = undefined;
+  }
+
+  onBound(sink: BodySink): void {
+    this.#sink = sink;
   }
 
   onWant(): void {

@@ -22,8 +22,8 @@ import {
 /** Where requests go. */
 export interface RequestTaker {
   submit(request: GatewayRequest): void;
-  /** Takes back a request that has not been started. */
-  withdraw(request: GatewayRequest): boolean;
+  /** The client is gone: the request is not to be started, or its answer is not wanted. */
+  withdraw(request: GatewayRequest): void;
 }
 
 /** How a client may pace a head or a body; milliseconds, and bytes that buy a second. */

@@ -35,6 +35,14 @@ export class PortableTransport implements Transport, StreamOwner {
     return performance.now();
   }
 
+  afterRound(task: () => void): void {
+    queueMicrotask(() => this.#perform(task));
+  }
+
+  after(delay: number, task: () => void): void {
+    setTimeout(() => this.#perform(task), delay);
+  }
+
   async listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
     const { hostname, port, backlog } = options;
     const where = `${hostname || "all interfaces"}, port ${port}`;
@@ -112,6 +120,14 @@ export class PortableTransport implements Transport, StreamOwner {
     const stream = new PortableStream(this, socket);
     this.#streams.add(stream);
     return stream;
+  }
+
+  #perform(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.onFault(error);
+    }
   }
 }
 

@@ -112,6 +112,13 @@ export interface Transport {
   connect(address: LocalAddress): Promise<Stream>;
   /** A connected pair within this process: our end, and where Python finds the other. */
   pair(): Promise<readonly [Stream, LocalAddress]>;
+  /**
+   * Runs `task` once, when all that has arrived at this moment has been looked at: for work done for many events at a
+   * time.
+   */
+  afterRound(task: () => void): void;
+  /** Runs `task` once, about `delay` milliseconds from now: for a few milliseconds, at next to no cost. */
+  after(delay: number, task: () => void): void;
   /** Ends the loop and closes what is left open; a promise resolves once nothing is left. */
   close(): void | Promise<void>;
 }

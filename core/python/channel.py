@@ -1,7 +1,7 @@
-"""A thread's channel: one stream socket to the gateway.
+"""A thread's channel: one stream socket to the gateway, for bodies and responses in parts.
 
 What the rest of the Python half uses of a channel is small, so that another transport can stand in:
-``broken``, ``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
+``broken``, ``bound``, ``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
 ``request_body()`` and ``receive_body()``.
 """
 
@@ -14,11 +14,7 @@ import _socket
 
 from . import frames
 
-BUFFER_SIZE = 65536  # bytes; a request frame that fits is received by one system call
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
-_PREFIX_SIZE = frames.REQUEST_PREFIX.size
-
-_unpack_request = frames.REQUEST_PREFIX.unpack_from
 _unpack_frame = frames.FRAME.unpack
 
 
@@ -28,12 +24,12 @@ class ProtocolError(Exception):
 
 def open_socket(address: dict, thread: int) -> _socket.socket:
     """A connected, blocking socket to ``address``, one of the forms of the plan: ``unix`` (path),
-    ``tcp`` (host, port), ``fd`` (fd) or ``fds`` (one for each thread). Raises OSError."""
+    ``tcp`` (host, port), ``fd`` (fd) or ``fds`` (that of the trunk, then one for each thread). Raises OSError."""
     kind = address["kind"]
     if kind == "fd":
         return _socket.socket(fileno=address["fd"])
     if kind == "fds":
-        return _socket.socket(fileno=address["fds"][thread - 1])
+        return _socket.socket(fileno=address["fds"][thread])
     if kind == "unix":
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         target = address["path"]
@@ -51,27 +47,31 @@ def open_socket(address: dict, thread: int) -> _socket.socket:
 
 
 class SocketChannel:
-    """Receives requests and body parts, sends frames. One thread uses it at a time."""
+    """Receives body parts, sends frames. One thread uses it at a time.
+
+    ``bound``: something of the request ``request_number`` has been sent here, so that its answer
+    must end here too; a request that needs no channel is answered over the trunk.
+    """
 
     __slots__ = (
         "broken",
+        "bound",
+        "request_number",
         "_address",
         "_hello",
         "_thread",
         "_socket",
-        "_buffer",
-        "_receive_into",
         "_left",
     )
 
     def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
         self.broken = True
+        self.bound = False
+        self.request_number = 0
         self._address = address
         self._hello = frames.hello_frame(secret, instance, thread)
         self._thread = thread
         self._socket: _socket.socket | None = None
-        self._buffer = bytearray(BUFFER_SIZE)
-        self._receive_into = None
         self._left = 0  # bytes of the current body frame not yet received
 
     @property
@@ -82,10 +82,10 @@ class SocketChannel:
         """Connects and says hello. Raises OSError."""
         connection = open_socket(self._address, self._thread)
         self._socket = connection
-        self._receive_into = connection.recv_into
         self._left = 0
         self.broken = False
-        self.send(self._hello)
+        self.bound = False
+        self._send(self._hello)
 
     def close(self) -> None:
         connection = self._socket
@@ -107,42 +107,19 @@ class SocketChannel:
             except OSError:
                 pass
 
-    def receive(self) -> tuple[str, int, bytes] | None:
-        """Waits for a request: environ text, kind of body, what came of the body. None when the
-        gateway has closed the channel."""
-        buffer = self._buffer
-        try:
-            count = self._receive_into(buffer)
-        except OSError:
-            count = 0
-        if count >= _PREFIX_SIZE:
-            kind, length, environ_length, body_kind = _unpack_request(buffer)
-            environ_end = environ_length + _PREFIX_SIZE
-            if kind == frames.REQUEST and count == length + 5:
-                text = buffer[_PREFIX_SIZE:environ_end].decode("latin-1")
-                if count == environ_end:
-                    return text, body_kind, b""
-                return text, body_kind, bytes(memoryview(buffer)[environ_end:count])
-        elif count == 0:
-            self.broken = True
-            return None
-        return self._receive_rest(count)
+    def wait(self) -> bool:
+        """Waits until the gateway wants this thread to look for requests. False when it has closed
+        the channel."""
+        prefix = bytearray()
+        if not self._extend(prefix, 5):
+            return False
+        if _unpack_frame(prefix) != (frames.PROMOTE, 0):
+            raise ProtocolError("unexpected frame of type %d" % prefix[0])
+        return True
 
-    def _receive_rest(self, count: int) -> tuple[str, int, bytes] | None:
-        """The same for a request that one recv did not bring whole."""
-        data = bytearray(memoryview(self._buffer)[:count])
-        if not self._extend(data, _PREFIX_SIZE):
-            return None
-        kind, length, environ_length, body_kind = _unpack_request(data)
-        if kind != frames.REQUEST:
-            raise ProtocolError("frame of type %d where a request was expected" % kind)
-        if not self._extend(data, length + 5):
-            return None
-        environ_end = environ_length + _PREFIX_SIZE
-        if len(data) != length + 5 or environ_end > len(data):
-            raise ProtocolError("lengths in a request frame do not agree")
-        text = data[_PREFIX_SIZE:environ_end].decode("latin-1")
-        return text, body_kind, bytes(memoryview(data)[environ_end:])
+    def park(self) -> None:
+        """Tells the gateway that this thread has nothing to do. Raises OSError."""
+        self._send(frames.PARKED_FRAME)
 
     def _extend(self, data: bytearray, size: int) -> bool:
         """Receives until ``data`` has ``size`` bytes; False when the channel ends before."""
@@ -187,7 +164,14 @@ class SocketChannel:
         return part
 
     def send(self, frame: bytes) -> None:
-        """Sends a frame, by one system call unless the socket is full. Raises OSError."""
+        """Sends a frame of the request that is being served. Raises OSError."""
+        if not self.bound:
+            self.bound = True
+            frame = frames.take_frame(self.request_number) + frame
+        self._send(frame)
+
+    def _send(self, frame: bytes) -> None:
+        """Sends by one system call unless the socket is full."""
         try:
             self._socket.sendall(frame)
         except (OSError, AttributeError):
@@ -195,6 +179,9 @@ class SocketChannel:
 
     def send_parts(self, parts: list) -> None:
         """Sends buffers one after the other without copying them together. Raises OSError."""
+        if not self.bound:
+            self.bound = True
+            parts = [frames.take_frame(self.request_number), *parts]
         try:
             if not _HAS_SENDMSG:
                 for part in parts:

@@ -15,9 +15,12 @@ DATA = ord("D")
 FINISH = ord("F")
 ABORT = ord("A")
 NOT_TAKEN = ord("Q")
+TAKE = ord("T")
+PARKED = ord("Z")
 
 # Gateway to thread.
 REQUEST = ord("R")
+PROMOTE = ord("P")
 BODY = ord("B")
 END_OF_BODY = ord("E")
 
@@ -38,21 +41,28 @@ WHOLE_RESPONSE = 1
 CLOSE_CONNECTION = 2
 
 FRAME = Struct("<BI")  # type, payload length
-REQUEST_PREFIX = Struct("<BIIB")  # frame, environ length, kind of body
+REQUEST_PREFIX = Struct("<BIIIB")  # frame, number, environ length, kind of body
 HEAD_PREFIX = Struct("<BIHqBI")  # frame, status, content length, flags, head length
 HEAD_FIELDS = HEAD_PREFIX.size - FRAME.size  # bytes of a head's payload before the head itself
 
 WANT_BODY_FRAME = FRAME.pack(WANT_BODY, 0)
 FINISH_FRAME = FRAME.pack(FINISH, 0)
+PARKED_FRAME = FRAME.pack(PARKED, 0)
 
 _HELLO = Struct("<BI32sII")
+_TAKE = Struct("<BII")
 _ABORT = Struct("<BIH")
 
 
 def hello_frame(secret: str, instance: int, thread: int) -> bytes:
     """The first frame on a connection: the secret of this launch (32 ASCII characters), the number
-    of the process and the number of the thread (from 1)."""
+    of the process and the number of the thread (from 1; 0 for the trunk)."""
     return _HELLO.pack(HELLO, 40, secret.encode("ascii"), instance, thread)
+
+
+def take_frame(number: int) -> bytes:
+    """The frames that follow belong to the request of this number."""
+    return _TAKE.pack(TAKE, 4, number)
 
 
 def abort_frame(status: int) -> bytes:

@@ -65,6 +65,9 @@ export class Reactor {
   /** Whether the loop waits on a thread of Deno's: what runs meanwhile is no part of a round. */
   #waiting = false;
 
+  #afterRound: (() => void)[] = [];
+  #timers: { readonly at: number; readonly task: () => void }[] = [];
+
   constructor() {
     this.#epoll = this.calls.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw this.failure("epoll_create1");
@@ -106,6 +109,18 @@ export class Reactor {
     this.#control(EPOLL_CTL_DEL, watched.fd, 0);
   }
 
+  /** Runs `task` once, at the end of this round of the loop: for work done for many events at a time. */
+  afterRound(task: () => void): void {
+    this.#afterRound.push(task);
+    if (this.#afterRound.length === 1 && this.#waiting) this.#signalWake();
+  }
+
+  /** Runs `task` once, about `delay` milliseconds from now. */
+  after(delay: number, task: () => void): void {
+    this.#timers.push({ at: performance.now() + delay, task });
+    if (this.#waiting) this.#signalWake();
+  }
+
   /** Closes everything that is watched and ends the loop. */
   close(): Promise<void> {
     if (!this.#closed) {
@@ -131,11 +146,15 @@ export class Reactor {
     while (!this.#closed) {
       const count = calls.epoll_wait(this.#epoll, events, MAX_EVENTS, LINGER_MS);
       this.#now = performance.now();
-      if (count > 0) this.#dispatch(count);
-      if (count > 0 && this.#now < turnEnds) continue;
+      this.#dispatch(count);
       if (this.#closed) break;
+      if (this.#now < turnEnds && (count > 0 || this.#timers.length > 0)) continue;
       // Idle, or time for the rest of the process: wait where it does not block JavaScript.
-      const timeout = count > 0 ? 0 : -1;
+      const timeout = count > 0 || this.#afterRound.length > 0
+        ? 0
+        : this.#timers.length > 0
+        ? LINGER_MS
+        : -1;
       this.#waiting = true;
       const more = await calls.epoll_wait_async(this.#epoll, events, MAX_EVENTS, timeout);
       this.#waiting = false;
@@ -156,6 +175,12 @@ export class Reactor {
       const watched = this.#watched[fd];
       if (watched !== undefined) this.#notify(watched, events[at]!);
     }
+    if (this.#timers.length > 0) this.#runTimers();
+    while (this.#afterRound.length > 0) {
+      const tasks = this.#afterRound;
+      this.#afterRound = [];
+      for (const task of tasks) this.#perform(task);
+    }
   }
 
   #notify(watched: Watched, events: number): void {
@@ -169,6 +194,21 @@ export class Reactor {
       } catch (second) {
         this.onFault(second);
       }
+    }
+  }
+
+  #runTimers(): void {
+    const due = this.#timers.filter((timer) => timer.at <= this.#now);
+    if (due.length === 0) return;
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
+    for (const { task } of due) this.#perform(task);
+  }
+
+  #perform(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.onFault(error);
     }
   }
 

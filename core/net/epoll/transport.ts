@@ -112,6 +112,14 @@ export class EpollTransport implements Transport {
     return [new EpollStream(this.reactor, ours), { kind: "fd", fd: theirs }];
   }
 
+  afterRound(task: () => void): void {
+    this.reactor.afterRound(task);
+  }
+
+  after(delay: number, task: () => void): void {
+    this.reactor.after(delay, task);
+  }
+
   close(): Promise<void> {
     return this.reactor.close();
   }

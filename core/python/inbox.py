@@ -1,0 +1,138 @@
+"""The trunk: the socket over which all requests of the process come and its small answers go.
+
+One thread at a time reads it. For short requests that is always the same one: it takes a batch of
+requests with one system call, serves them one after the other without giving up the GIL, and sends
+their answers with one call. The gateway wakes more threads when a request turns out to take longer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from struct import Struct
+
+import _socket
+import _thread
+
+from . import frames
+from .channel import ProtocolError, open_socket
+
+READ_SIZE = 65536  # bytes asked of one recv
+_PREFIX = frames.REQUEST_PREFIX
+_PREFIX_SIZE = _PREFIX.size
+_unpack_request = _PREFIX.unpack_from
+_pack_take = Struct("<BII").pack
+
+# An answer may wait for those of the requests after it, if these are short too.
+SHORT_REQUEST = 0.0001  # seconds
+LONGEST_WAIT = 0.0003  # seconds
+
+
+class Inbox:
+    """Requests that wait for a thread, and answers that wait to be sent. Used by all workers."""
+
+    def __init__(self, plan: dict) -> None:
+        self.parked: set[int] = set()  # numbers of the workers that wait on their own channel
+        self._queue: deque = deque()
+        self._answers: deque = deque()
+        self._oldest = 0.0  # when the first of them was put there (`time.monotonic`)
+        self._rest = b""
+        self._reading = _thread.allocate_lock()
+        self._sending = _thread.allocate_lock()
+        self._socket = open_socket(plan["gateway"], 0)
+        self._socket.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0))
+
+    def next(self) -> tuple[int, str, int, bytes] | None:
+        """The next request: number, environ text, kind of body, what came of the body. Waits for
+        one, unless another thread does already: then, and at the end of the trunk, None."""
+        queue = self._queue
+        while True:
+            if queue:
+                try:
+                    return queue.popleft()
+                except IndexError:
+                    pass  # another thread was faster
+            if self._answers:
+                self.flush()
+            if not self._reading.acquire(False):
+                return None
+            try:
+                if not queue and not self._receive():
+                    return None
+            finally:
+                self._reading.release()
+
+    def _receive(self) -> bool:
+        """Waits for requests and queues them; False at the end of the trunk."""
+        rest = self._rest
+        while True:
+            try:
+                data = self._socket.recv(READ_SIZE)
+            except OSError:
+                data = b""
+            if not data:
+                return False
+            if rest:
+                data = rest + data
+            rest = data = self._split(data)
+            if self._queue:
+                self._rest = rest
+                return True
+
+    def _split(self, data: bytes) -> bytes:
+        """Queues the requests that are complete in ``data``, and gives what is left."""
+        at = 0
+        size = len(data)
+        while size - at >= _PREFIX_SIZE:
+            kind, length, number, environ_length, body_kind = _unpack_request(data, at)
+            if kind != frames.REQUEST:
+                raise ProtocolError("frame of type %d where a request was expected" % kind)
+            end = at + 5 + length
+            if end > size:
+                break
+            environ_end = at + _PREFIX_SIZE + environ_length
+            text = data[at + _PREFIX_SIZE : environ_end].decode("latin-1")
+            self._queue.append((number, text, body_kind, data[environ_end:end]))
+            at = end
+        return data[at:] if at else data
+
+    def answer(self, number: int, frame: bytes, now: float, duration: float) -> None:
+        """Sends the frame that answers a request, or keeps it for the next `flush` where that will
+        be soon. ``now`` is `time.monotonic`, ``duration`` how many seconds the request took."""
+        answers = self._answers
+        if not answers:
+            self._oldest = now
+        answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+        if (
+            duration > SHORT_REQUEST
+            or not self._queue
+            or not self.parked  # nobody would send it if the next request took long
+            or now - self._oldest > LONGEST_WAIT
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends the answers that wait."""
+        answers = self._answers
+        with self._sending:
+            parts = []
+            try:
+                while True:
+                    parts.append(answers.popleft())
+            except IndexError:
+                pass
+            if parts:
+                try:
+                    self._socket.sendall(b"".join(parts) if len(parts) > 1 else parts[0])
+                except OSError:
+                    pass  # the server is gone, and this process will be
+
+    def stop(self) -> None:
+        """Wakes the thread that waits for requests."""
+        try:
+            self._socket.shutdown(_socket.SHUT_RD)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        """Closes the socket: in a forked child it is the parent's."""
+        self._socket.close()
