@@ -13,6 +13,7 @@ from time import time
 import _thread
 
 from .channel import SocketChannel
+from .inbox import Inbox
 from .environ import environ_template
 from .events import Events
 from .loader import ApplicationNotLoaded, Loader
@@ -43,6 +44,7 @@ class Process:
         self.metrics = Metrics(self, plan["threads"], time())
         self.loader = Loader(plan, self.log)
         self.manager: Manager | None = None
+        self.inbox: Inbox | None = None
         self.next_total = count(1).__next__
         self._reloader = None
 
@@ -75,6 +77,7 @@ class Process:
     def make_workers(self) -> None:
         plan = self.plan
         template = environ_template(plan)
+        self.inbox = Inbox(plan)
         for number in range(1, plan["threads"] + 1):
             channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
             self.workers.append(Worker(self, number, channel, template))
@@ -83,6 +86,8 @@ class Process:
         """After a fork, in the child: the connections are the parent's, and must end with it."""
         self.stopping = True
         self.log.reset()
+        if self.inbox is not None:
+            self.inbox.close()
         for worker in self.workers:
             worker.channel.close()
         if self.manager is not None:

@@ -18,6 +18,7 @@ def stop(process, reason: str) -> None:
     process.stop_reloader()
     process.events.publish_stopping(reason)
     process.stopping = True
+    process.inbox.stop()
     for worker in process.workers:
         if worker.request is None:
             worker.channel.stop_receiving()

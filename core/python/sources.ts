@@ -14,6 +14,7 @@ import events from "./events.py" with { type: "text" };
 import fileWrapper from "./file_wrapper.py" with { type: "text" };
 import frames from "./frames.py" with { type: "text" };
 import head from "./head.py" with { type: "text" };
+import inbox from "./inbox.py" with { type: "text" };
 import input from "./input.py" with { type: "text" };
 import loader from "./loader.py" with { type: "text" };
 import log from "./log.py" with { type: "text" };
@@ -51,6 +52,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "file_wrapper", text: fileWrapper },
   { name: "frames", text: frames },
   { name: "head", text: head },
+  { name: "inbox", text: inbox },
   { name: "input", text: input },
   { name: "loader", text: loader },
   { name: "log", text: log },

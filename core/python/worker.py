@@ -48,7 +48,9 @@ class Worker:
         "channel",
         "printed",
         "left",
+        "ended",
         "_process",
+        "_inbox",
         "_is_daemon",
         "_loader",
         "_template",
@@ -72,7 +74,9 @@ class Worker:
         self.printed: list = []  # unfinished lines of sys.stdout and sys.stderr
         self.left = _thread.allocate_lock()  # free once the thread has ended
         self.left.acquire()
+        self.ended = 0.0  # when the last request did
         self._process = process
+        self._inbox = process.inbox
         self._is_daemon = process.is_daemon
         self._loader = process.loader
         self._template = dict(template)
@@ -114,22 +118,44 @@ class Worker:
     def _serve(self) -> None:
         channel = self.channel
         process = self._process
-        receive = channel.receive
-        send = channel.send
+        parked = self._inbox.parked
+        while not process.stopping:
+            parked.add(self.number)
+            promoted = channel.wait()
+            parked.discard(self.number)
+            if not promoted:
+                return
+            self._work()
+            if channel.broken:
+                return
+            channel.park()
+
+    def _work(self) -> None:
+        """Serves requests until there are none, or another thread waits for them already."""
+        process = self._process
+        channel = self.channel
+        inbox = self._inbox
+        next_request = inbox.next
+        answer = inbox.answer
         handle = self.handle
         while True:
-            request = receive()
+            request = next_request()
             if request is None:
                 return
+            number, text, kind, body = request
             if process.stopping:
-                send(frames.not_taken_frame("shutting_down"))
+                answer(number, frames.not_taken_frame("shutting_down"), 0.0, 1.0)
                 continue
-            frame = handle(*request)
+            channel.request_number = number
+            frame = handle(text, kind, body)
+            if not channel.bound:
+                if frame is not None:
+                    answer(number, frame, self.ended, self.ended - self.started)
+                continue
             if frame is not None:
-                send(frame)
-            if process.stopping:
-                channel.stop_receiving()
-            elif channel.broken:
+                channel.send(frame)
+            channel.bound = False
+            if channel.broken:
                 return
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
@@ -194,7 +220,8 @@ class Worker:
         self.request = None
         self.data = None
         self.finished += 1
-        self.busy += monotonic() - started
+        self.ended = ended = monotonic()
+        self.busy += ended - started
         self._process.total_requests = self._next_total()
         self._process.active_requests.pop(request_id, None)
         return frame
@@ -253,11 +280,15 @@ class Worker:
 
     def _finish(self, frame: bytes | None, source: Input, observation) -> None:
         """Sends the last frame at once, for requests that have something to do after it."""
-        try:
-            if frame is not None and not self.channel.broken:
-                self.channel.send(frame)
-        except OSError:
-            pass
+        channel = self.channel
+        if frame is not None and not channel.broken:
+            if channel.bound:
+                try:
+                    channel.send(frame)
+                except OSError:
+                    pass
+            else:
+                self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
         source.expire()
         if observation is not None:
             observation.finish()
