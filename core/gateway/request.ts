@@ -35,6 +35,8 @@ export interface GatewayRequest {
   restarts: number;
   /** A process has it from now on. */
   onStarted(): void;
+  /** The process gave it back untouched: it waits again, with the same environ and body. */
+  onReturned(): void;
   /** The worker thread that serves it streams a body from here on, on this channel. */
   onBound(sink: BodySink): void;
   /** The application wants the body. */

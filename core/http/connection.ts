@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { DATA_MARGIN, type Stream, type StreamHandler } from "../net/transport.ts";
+import type { Stream, StreamHandler } from "../net/transport.ts";
 import { ConnectionEnviron } from "../wsgi/environ.ts";
-import { planResponse, writeResponse } from "../wsgi/response.ts";
-import { errorResponse } from "./error_page.ts";
 import { Exchange } from "./exchange.ts";
-import { type RequestFailure, type RequestHead, RequestParser } from "./request_parser.ts";
+import { ownResponse } from "./own_response.ts";
+import { allowance } from "./pace.ts";
+import { PendingBytes } from "./pending_bytes.ts";
+import { type RequestFailure, RequestParser } from "./request_parser.ts";
 import type { HttpService } from "./service.ts";
 
 /** What the connection waits for. */
@@ -35,30 +36,36 @@ export class HttpConnection implements StreamHandler {
   readonly stream: Stream;
   readonly service: HttpService;
   readonly environ: ConnectionEnviron;
-  /** The time, on the transport's clock, at which `onDeadline` is due. */
-  deadline = Infinity;
   #parser: RequestParser;
   #state: State = State.IDLE;
   #exchange: Exchange | undefined;
   /** When the head that is being read began. */
   #headStarted = 0;
-  /** Received and not looked at yet: `#pending[#pendingStart, #pendingEnd)`. */
-  #pending: Uint8Array<ArrayBuffer> | undefined;
-  #pendingStart = 0;
-  #pendingEnd = 0;
+  #pending = new PendingBytes();
+  /** Set while received bytes are looked at: what ends an exchange then must not look at the next ones itself. */
+  #consuming = false;
   #paused = false;
   #inputEnded = false;
   #served = 0;
-  /** Progress of a slow client, looked at by `onDeadline`. */
-  #queuedBefore = 0;
+  /** When the client must have sent something, and when it must have taken something. */
+  #readBy: number;
+  #writeBy = Infinity;
+  /** Bytes written, and how many of them the client had taken when `#writeBy` was set. */
+  #written = 0;
+  #takenBefore = 0;
 
   constructor(service: HttpService, stream: Stream) {
     this.service = service;
     this.stream = stream;
     this.#parser = new RequestParser(service.headLimits);
     this.environ = service.connectionEnviron(stream);
+    this.#readBy = service.now() + service.timeouts.header.first;
     stream.handler = this;
-    this.deadline = service.now() + service.timeouts.header.first;
+  }
+
+  /** The time, on the transport's clock, at which `onDeadline` is due. */
+  get deadline(): number {
+    return Math.min(this.#readBy, this.#writeBy);
   }
 
   /** Requests answered on this connection. */
@@ -66,99 +73,92 @@ export class HttpConnection implements StreamHandler {
     return this.#served;
   }
 
-  /** The client will send no more. */
-  get inputEnded(): boolean {
-    return this.#inputEnded;
-  }
-
   /** Whether the connection waits between two requests: it may be closed without losing one. */
   get idle(): boolean {
-    return this.#state === State.IDLE;
+    return this.stream.queued === 0 &&
+      (this.#state === State.IDLE || this.#state === State.HEAD && !this.#parser.started);
+  }
+
+  /** Whether more waits for the client than is good to keep for it. */
+  get congested(): boolean {
+    return this.stream.queued > this.service.responseBuffer;
   }
 
   onData(buffer: Uint8Array, start: number, end: number): void {
     if (this.#state === State.LINGERING) return;
-    if (this.#state === State.BUSY) {
-      const at = this.#pending === undefined ? this.#exchange!.receive(buffer, start, end) : start;
-      if (at < end) this.#keep(buffer, at, end);
+    if (this.#pending.length > 0) {
+      this.#pending.append(buffer, start, end);
+      this.#advance();
       return;
     }
-    if (this.#pending !== undefined) {
-      this.#keep(buffer, start, end);
-      this.#resumePending();
-    } else {
-      this.#read(buffer, start, end);
-    }
+    const at = this.#consume(buffer, start, end);
+    if (at < end && this.#state < State.LINGERING) this.#pending.append(buffer, at, end);
+    this.#afterInput();
   }
 
   onEnd(): void {
     this.#inputEnded = true;
-    if (this.#state === State.BUSY) this.#exchange!.onInputEnd();
-    else this.stream.close();
+    this.#afterInput();
   }
 
   onDrain(): void {
-    this.#queuedBefore = 0;
-    this.#exchange?.onResponseDrained();
-    if (this.#state === State.BUSY) this.deadline = this.#exchange!.inputDeadline;
+    const { service } = this;
+    this.#writeBy = Infinity;
+    switch (this.#state) {
+      case State.IDLE:
+        this.#readBy = service.now() + service.timeouts.keepAlive;
+        break;
+      case State.BUSY:
+        this.#exchange!.onResponseDrained();
+        break;
+      case State.LINGERING:
+        this.#readBy = service.now() + LINGER_MS;
+        if (this.#inputEnded) this.stream.close();
+    }
+    this.#advance();
   }
 
   onClose(): void {
     const exchange = this.#exchange;
     this.#state = State.CLOSED;
     this.#exchange = undefined;
-    this.#pending = undefined;
+    this.#pending.clear();
     exchange?.onConnectionLost();
     this.service.forget(this);
   }
 
-  /** The time set in `deadline` has come. */
+  /** The time of `deadline` has come. */
   onDeadline(now: number): void {
-    const { stream, service } = this;
-    if (stream.queued > 0 && this.#state !== State.IDLE) {
-      // A slow client has the time limit anew as long as it takes something.
-      if (stream.queued < this.#queuedBefore) {
-        this.deadline = now + service.timeouts.responseSocket;
-        this.#queuedBefore = stream.queued;
-        return;
-      }
-      service.log("info", "a client did not read its response within the time limit", stream);
-      stream.reset();
-      return;
-    }
+    if (this.#writeBy <= now) return this.#checkWriting(now);
     switch (this.#state) {
       case State.HEAD:
-        this.#refuse({ kind: "failure", status: 408, reason: "request head took too long" });
-        break;
+        if (!this.#parser.started) return this.stream.close();
+        return this.#refuse({ kind: "failure", status: 408, reason: "request head took too long" });
       case State.BUSY:
-        this.deadline = Infinity;
-        this.#exchange!.onInputTimeout();
-        break;
+        this.#readBy = Infinity;
+        return this.#exchange!.onInputTimeout();
       default:
-        stream.close();
+        this.stream.close();
     }
   }
 
-  /** The client reads too slowly: from now on each `responseSocket` seconds must show progress. */
-  watchWriting(): void {
-    this.#queuedBefore = this.stream.queued;
-    this.deadline = this.service.now() + this.service.timeouts.responseSocket;
+  /**
+   * Writes `buffer[start, end)` to the client. A client that does not take it at once must show progress within each
+   * `responseSocket` time limit.
+   *
+   * @returns true when nothing is queued.
+   */
+  write(buffer: Uint8Array, start: number, end: number): boolean {
+    this.#written += end - start;
+    if (this.stream.write(buffer, start, end)) return true;
+    if (this.#writeBy === Infinity) this.#watchWriting(this.service.now());
+    return false;
   }
 
-  /** Bytes that came while the exchange did not want them: it does now. */
-  readAhead(): void {
-    const pending = this.#pending;
-    if (pending === undefined || this.#exchange === undefined) return;
-    const [start, end] = [this.#pendingStart, this.#pendingEnd];
-    this.#pending = undefined;
-    const at = this.#exchange.receive(pending, start, end);
-    if (this.#exchange !== undefined && at < end) {
-      this.#pending = pending;
-      this.#pendingStart = at;
-      this.#pendingEnd = end;
-    } else {
-      this.#unpause();
-    }
+  /** The exchange may want bytes now that it did not want before. */
+  readOn(): void {
+    this.#advance();
+    if (this.#exchange !== undefined) this.#readBy = this.#exchange.inputDeadline;
   }
 
   /** The exchange is over and all of its request was read: the next one may come. */
@@ -167,137 +167,135 @@ export class HttpConnection implements StreamHandler {
     this.#served++;
     if (this.#state === State.CLOSED) return;
     const { service } = this;
-    if (service.closing || this.#inputEnded && this.#pending === undefined) {
-      this.finish();
-      return;
-    }
+    if (service.closing) return this.finish();
     this.#state = State.IDLE;
-    this.deadline = service.now() + service.timeouts.keepAlive;
-    // Not from within the exchange's own call: a pipelined request must not grow the stack.
-    if (this.#pending !== undefined) queueMicrotask(() => this.#resumePending());
+    // A client that still reads its response is not idle: see `onDrain`.
+    this.#readBy = this.stream.queued > 0 ? Infinity : service.now() + service.timeouts.keepAlive;
+    this.#advance();
   }
 
   /** Ends the connection behind what was written: the client gets all of it, then the end. */
   finish(): void {
     this.#exchange = undefined;
     if (this.#state === State.CLOSED) return;
-    this.#pending = undefined;
-    if (this.#inputEnded && this.stream.queued === 0) {
-      this.stream.close();
-      return;
-    }
+    this.#pending.clear();
+    if (this.#inputEnded && this.stream.queued === 0) return this.stream.close();
     this.#state = State.LINGERING;
     this.stream.end();
-    this.#unpause();
-    this.deadline = this.service.now() + LINGER_MS;
-    if (this.stream.queued > 0) this.watchWriting();
+    this.#regulate();
+    this.#readBy = this.stream.queued > 0 ? Infinity : this.service.now() + LINGER_MS;
   }
 
-  /** Takes heads out of the bytes until one starts an exchange. */
-  #read(buffer: Uint8Array, start: number, end: number): void {
+  /** Looks at what has waited, unless that is being done. */
+  #advance(): void {
+    if (this.#consuming) return;
+    const pending = this.#pending;
+    if (pending.length > 0) {
+      const at = this.#consume(pending.buffer, pending.start, pending.end);
+      if (this.#state < State.LINGERING) pending.advance(at);
+    }
+    this.#afterInput();
+  }
+
+  /**
+   * Gives bytes to whom they belong, heads to the parser and bodies to their exchange, one request after the other.
+   *
+   * @returns where the bytes begin that nobody wants yet.
+   */
+  #consume(buffer: Uint8Array, start: number, end: number): number {
+    let at = start;
+    this.#consuming = true;
+    try {
+      while (this.#state < State.LINGERING) {
+        const exchange = this.#exchange;
+        if (exchange !== undefined) {
+          at = exchange.receive(buffer, at, end);
+          if (this.#exchange === exchange) break;
+        } else {
+          // A client that reads no answers gets no more of them.
+          if (at === end || this.congested) break;
+          const head = this.#parse(buffer, at, end);
+          if (head === undefined) break;
+          at += head.length;
+          this.#state = State.BUSY;
+          this.#exchange = new Exchange(this, head);
+          this.#exchange.begin();
+        }
+      }
+    } finally {
+      this.#consuming = false;
+    }
+    return at;
+  }
+
+  #parse(buffer: Uint8Array, start: number, end: number) {
     const { service } = this;
     if (this.#state === State.IDLE) {
       this.#state = State.HEAD;
       this.#headStarted = service.now();
-      this.deadline = this.#headStarted + service.timeouts.header.first;
     }
     const head = this.#parser.parse(buffer, start, end);
     if (head === undefined) {
-      this.#keep(buffer, start, end);
-      this.#extendHead(end - start);
+      this.#readBy = this.#headStarted + allowance(service.timeouts.header, end - start);
     } else if (head.kind === "failure") {
       this.#refuse(head);
     } else {
-      this.#begin(head, buffer, start + head.length, end);
+      return head;
     }
+    return undefined;
   }
 
-  /** Bytes that arrive buy time for the rest of the head, up to a limit. */
-  #extendHead(received: number): void {
-    const { first, most, rate } = this.service.timeouts.header;
-    const earned = rate > 0 ? first + received / rate * 1000 : first;
-    this.deadline = this.#headStarted + Math.min(earned, Math.max(most, first));
-  }
-
-  #begin(head: RequestHead, buffer: Uint8Array, start: number, end: number): void {
-    this.#state = State.BUSY;
-    this.deadline = Infinity;
-    const exchange = new Exchange(this, head);
-    this.#exchange = exchange;
-    const at = exchange.begin(buffer, start, end);
-    if (at < end && this.#mayContinue()) {
-      this.#keep(buffer, at, end);
-      // The exchange may be over already.
-      if (this.#exchange === undefined) queueMicrotask(() => this.#resumePending());
+  /** Brings everything else up to date with what has been received. */
+  #afterInput(): void {
+    const exchange = this.#exchange;
+    if (this.#state === State.BUSY && exchange !== undefined) {
+      if (this.#inputEnded) exchange.onInputEnd();
+      if (this.#exchange === exchange) this.#readBy = exchange.inputDeadline;
+    } else if (this.#inputEnded && this.#state < State.CLOSED && !this.congested) {
+      // No further request can become complete.
+      this.finish();
     }
+    this.#regulate();
   }
 
-  /** Whether what the client sends still matters. */
-  #mayContinue(): boolean {
-    return this.#state !== State.CLOSED && this.#state !== State.LINGERING;
+  /** A client that sends too much ahead of its turn has to wait. */
+  #regulate(): void {
+    const full = this.#pending.length > READ_AHEAD &&
+      (this.#state === State.BUSY || this.congested);
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.stream.pause();
+    else this.stream.resume();
   }
 
   /** Answers a request that can't be understood; the connection can't be either from here on. */
-  #refuse(failure: RequestFailure): void {
+  #refuse({ status, reason }: RequestFailure): void {
     const { service, stream } = this;
-    service.log("info", `refused a request with ${failure.status}: ${failure.reason}`, stream);
-    const page = errorResponse(failure.status);
-    const plan = planResponse(
+    service.log("info", `refused a request with ${status}: ${reason}`, stream);
+    const { bytes, bodyBytes } = ownResponse(
       { method: "GET", protocol: "HTTP/1.1", keepAlive: false },
-      { status: failure.status, contentLength: -1, complete: true, close: true },
-      page.body.length,
+      status,
     );
-    const source = new Uint8Array([...page.head, ...page.body]);
-    const answer = new Uint8Array(source.length + 512);
-    const headEnd = page.head.length;
-    const end = writeResponse(
-      plan,
-      source,
-      0,
-      headEnd,
-      headEnd,
-      source.length,
-      Date.now(),
-      answer,
-      0,
-    );
-    service.logAccess(stream, "-", failure.status, page.body.length, service.now());
-    stream.write(answer, 0, end);
+    service.logAccess(stream, "-", status, bodyBytes, service.now());
+    this.write(bytes, 0, bytes.length);
     this.finish();
   }
 
-  #resumePending(): void {
-    if (this.#pending === undefined || this.#exchange !== undefined) return;
-    if (this.#state !== State.IDLE && this.#state !== State.HEAD) return;
-    const pending = this.#pending;
-    const [start, end] = [this.#pendingStart, this.#pendingEnd];
-    this.#pending = undefined;
-    this.#unpause();
-    if (end > start) this.#read(pending, start, end);
-    if (this.#inputEnded && this.#exchange === undefined) this.stream.close();
+  #watchWriting(now: number): void {
+    this.#writeBy = now + this.service.timeouts.responseSocket;
+    this.#takenBefore = this.#written - this.stream.queued;
   }
 
-  /** Copies what is for later; a client that sends too much ahead has to wait. */
-  #keep(buffer: Uint8Array, start: number, end: number): void {
-    const kept = this.#pending === undefined ? 0 : this.#pendingEnd - this.#pendingStart;
-    const size = kept + end - start;
-    const room = new Uint8Array(size + 2 * DATA_MARGIN);
-    if (kept > 0) {
-      room.set(this.#pending!.subarray(this.#pendingStart, this.#pendingEnd), DATA_MARGIN);
+  /** A slow client has the time limit anew as long as it takes something. */
+  #checkWriting(now: number): void {
+    const { service, stream } = this;
+    if (stream.queued === 0) {
+      this.#writeBy = Infinity;
+    } else if (this.#written - stream.queued > this.#takenBefore) {
+      this.#watchWriting(now);
+    } else {
+      service.log("info", "a client did not read its response within the time limit", stream);
+      stream.reset();
     }
-    room.set(buffer.subarray(start, end), DATA_MARGIN + kept);
-    this.#pending = room;
-    this.#pendingStart = DATA_MARGIN;
-    this.#pendingEnd = DATA_MARGIN + size;
-    if (size > READ_AHEAD && this.#state === State.BUSY && !this.#paused) {
-      this.#paused = true;
-      this.stream.pause();
-    }
-  }
-
-  #unpause(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.stream.resume();
   }
 }

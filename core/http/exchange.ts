@@ -1,5 +1,5 @@
 /**
- * One request and its response: the request's body on its way in, the response on its way out.
+ * One request and its response.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { BodySink, GatewayRequest } from "../gateway/request.ts";
 import { DATA_MARGIN } from "../net/transport.ts";
 import { encodeLatin1 } from "../wsgi/latin1.ts";
 import {
+  Framing,
   planResponse,
   type ResponsePlan,
   writeResponse,
@@ -20,39 +21,21 @@ import {
   ResponseBody,
   writeChunkStart,
 } from "../wsgi/response_body.ts";
-import { type BodyDecoder, bodyDecoder, BodyEvent } from "./body.ts";
+import { bodyDecoder } from "./body.ts";
 import type { HttpConnection } from "./connection.ts";
-import { errorResponse } from "./error_page.ts";
+import { ownResponse } from "./own_response.ts";
+import { DROP_LIMIT, type InputOwner, RequestInput } from "./request_input.ts";
 import type { RequestHead } from "./request_parser.ts";
-
-/** What happens to the bytes of the request's body. */
-const Input = {
-  /** There is none, or all of it has been read. */
-  DONE: 0,
-  /** A small body is collected before the request is handed on, so that a slow client holds no thread. */
-  COLLECTING: 1,
-  /** Nobody has asked for it yet: it waits with the client. */
-  UNWANTED: 2,
-  /** It goes to the application as it comes. */
-  STREAMING: 3,
-  /** The response is complete: the rest is dropped so that the connection can go on. */
-  DROPPING: 4,
-  /** It can't be read to its end. */
-  BROKEN: 5,
-} as const;
-type Input = typeof Input[keyof typeof Input];
 
 /** Bodies up to this length are collected. */
 const COLLECT_LIMIT = 64 * 1024;
-/** The rest of a body that nobody read is dropped up to this length; beyond it the connection closes. */
-const DROP_LIMIT = 1024 * 1024;
 
 const CONTINUE = encodeLatin1("HTTP/1.1 100 Continue\r\n\r\n");
 /** Responses are put together here, by all exchanges. */
 let scratch = new Uint8Array(256 * 1024);
 
 /** A request under way. */
-export class Exchange implements GatewayRequest {
+export class Exchange implements GatewayRequest, InputOwner {
   readonly head: RequestHead;
   readonly receivedAt: number;
   environ = "";
@@ -60,11 +43,7 @@ export class Exchange implements GatewayRequest {
   body: Uint8Array | undefined;
   restarts = 0;
   #connection: HttpConnection;
-  #decoder: BodyDecoder | undefined;
-  #input: Input = Input.DONE;
-  #collected = 0;
-  #dropped = 0;
-  #congested = false;
+  #input: RequestInput;
   #submitted = false;
   #sink: BodySink | undefined;
   #plan: ResponsePlan | undefined;
@@ -77,61 +56,37 @@ export class Exchange implements GatewayRequest {
     this.#connection = connection;
     this.head = head;
     this.receivedAt = connection.service.now();
+    this.#input = new RequestInput(this, connection.service.inputLimits);
   }
 
-  /**
-   * Starts with what was received behind the head.
-   *
-   * @returns where the bytes begin that are not the exchange's, or not yet wanted.
-   */
-  begin(buffer: Uint8Array, start: number, end: number): number {
+  /** Starts: refuses the request, hands it on, or begins to collect its body. */
+  begin(): void {
     const { head } = this;
     const { service } = this.#connection;
     const decoder = bodyDecoder(head, service.requestBodyLimit);
-    if (decoder !== undefined && "kind" in decoder) {
-      this.#refuse(decoder.status);
-      return start;
-    }
-    if (decoder !== undefined) {
-      this.#decoder = decoder;
-      this.#input = Input.UNWANTED;
-    }
-    if (head.chunked && !service.chunkedRequest) {
-      this.#refuse(411);
-      return start;
-    }
+    if (decoder !== undefined && "kind" in decoder) return this.#refuseUnread(decoder.status);
+    if (decoder !== undefined) this.#input.wait(decoder);
+    if (head.chunked && !service.chunkedRequest) return this.#refuseUnread(411);
     const now = service.epochMicroseconds();
     const environ = this.#connection.environ.build(head, {
       requestId: service.requestIds.next(),
       requestStart: now,
       queueStart: service.queued ? now : 0,
     });
-    if (environ === undefined) {
-      this.#refuse(404);
-      return start;
-    }
+    if (environ === undefined) return this.#refuse(404);
     this.environ = environ;
-    if (decoder === undefined) {
-      this.#submit();
-      return start;
-    }
+    if (decoder === undefined) return this.#submit();
     if (head.chunked || head.expectContinue || head.contentLength > COLLECT_LIMIT) {
       this.bodyKind = BodyKind.STREAMED;
-      this.#submit();
-      return start;
+      return this.#submit();
     }
     this.bodyKind = BodyKind.WHOLE;
-    this.body = new Uint8Array(head.contentLength);
-    this.#input = Input.COLLECTING;
-    return this.receive(buffer, start, end);
+    this.body = this.#input.collect(head.contentLength);
   }
 
   /** When the client must have sent more of the body, on the transport's clock. */
   get inputDeadline(): number {
-    const waits = this.#input === Input.COLLECTING || this.#input === Input.DROPPING ||
-      this.#input === Input.STREAMING && !this.#congested;
-    const { service } = this.#connection;
-    return waits ? service.now() + service.timeouts.body.first : Infinity;
+    return this.#input.deadline;
   }
 
   /**
@@ -140,47 +95,17 @@ export class Exchange implements GatewayRequest {
    * @returns where the rest begins.
    */
   receive(buffer: Uint8Array, start: number, end: number): number {
-    let at = start;
-    const decoder = this.#decoder;
-    while (decoder !== undefined && !this.#congested) {
-      const input = this.#input;
-      if (
-        input !== Input.STREAMING && input !== Input.COLLECTING && input !== Input.DROPPING
-      ) break;
-      const event = decoder.next(buffer, at, end);
-      at = decoder.position;
-      if (event === BodyEvent.data) {
-        this.#take(buffer, decoder.dataStart, decoder.dataEnd);
-      } else if (event === BodyEvent.end) {
-        this.#inputComplete();
-        return at;
-      } else if (event === BodyEvent.failure) {
-        this.#inputFailed(decoder.failure!.status);
-        return end;
-      } else {
-        this.#connection.deadline = this.inputDeadline;
-        return at;
-      }
-    }
-    return this.#input === Input.BROKEN ? end : at;
+    return this.#input.receive(buffer, start, end);
   }
 
-  /** The client sends no more. */
+  /** The client sends no more than has been received. */
   onInputEnd(): void {
-    if (this.#input === Input.COLLECTING) {
-      this.#connection.stream.close();
-    } else if (this.#input === Input.STREAMING && !this.#congested) {
-      this.#endInput(BodyEnd.CLIENT_GONE);
-    } else if (this.#input === Input.DROPPING) {
-      this.#connection.finish();
-    }
+    this.#input.onEnd();
   }
 
   /** The client did not send on in time. */
   onInputTimeout(): void {
-    if (this.#input === Input.COLLECTING) this.#refuse(408);
-    else if (this.#input === Input.STREAMING) this.#endInput(BodyEnd.TIMED_OUT);
-    else if (this.#input === Input.DROPPING) this.#connection.finish();
+    this.#input.onTimeout();
   }
 
   /** The connection is gone: nobody waits for the response. */
@@ -197,9 +122,33 @@ export class Exchange implements GatewayRequest {
     this.#sink?.resumeResponse();
   }
 
+  onCollected(): void {
+    this.#submit();
+  }
+
+  onNotCollected(status: number): void {
+    this.#refuse(status);
+  }
+
+  sendBody(buffer: Uint8Array, start: number, end: number): boolean {
+    return this.#sink === undefined || this.#sink.sendBody(buffer, start, end);
+  }
+
+  endBody(cause: BodyEnd): void {
+    this.#sink?.endBody(cause);
+  }
+
+  onDropped(complete: boolean): void {
+    if (complete) this.#connection.next();
+    else this.#connection.finish();
+  }
+
   onStarted(): void {
-    // It is in the frame now.
-    this.body = undefined;
+    // The body stays until the response begins: the process may give the request back.
+  }
+
+  onReturned(): void {
+    this.#sink = undefined;
   }
 
   onBound(sink: BodySink): void {
@@ -207,25 +156,20 @@ export class Exchange implements GatewayRequest {
   }
 
   onWant(): void {
-    if (this.#input !== Input.UNWANTED) {
-      if (this.#input === Input.DONE) this.#sink?.endBody(BodyEnd.COMPLETE);
-      return;
-    }
-    this.#input = Input.STREAMING;
+    const input = this.#input;
+    // The thread waits for an end in any case.
+    if (input.done) return this.#sink?.endBody(BodyEnd.COMPLETE);
+    if (input.broken) return this.#sink?.endBody(BodyEnd.CLIENT_GONE);
+    if (!input.unwanted) return;
+    input.stream();
     if (this.head.expectContinue && this.#plan === undefined) {
-      this.#connection.stream.write(CONTINUE, 0, CONTINUE.length);
+      this.#connection.write(CONTINUE, 0, CONTINUE.length);
     }
-    this.#connection.deadline = this.inputDeadline;
-    this.#connection.readAhead();
-    if (this.#connection.inputEnded) this.onInputEnd();
+    this.#connection.readOn();
   }
 
   onBodyDrained(): void {
-    if (!this.#congested) return;
-    this.#congested = false;
-    this.#connection.deadline = this.inputDeadline;
-    this.#connection.readAhead();
-    if (this.#connection.inputEnded) this.onInputEnd();
+    if (this.#input.resume()) this.#connection.readOn();
   }
 
   onHead(
@@ -238,12 +182,14 @@ export class Exchange implements GatewayRequest {
     bodyEnd: number,
   ): void {
     if (this.#done) return;
+    this.body = undefined;
     const complete = (flags & HEAD_COMPLETE) !== 0;
     this.#status = status;
     const facts = { status, contentLength, complete, close: (flags & HEAD_CLOSE) !== 0 };
     const bodyLength = bodyEnd - headEnd;
+    const { method, protocol } = this.head;
     const plan = planResponse(
-      { method: this.head.method, protocol: this.head.protocol, keepAlive: this.#mayKeepAlive() },
+      { method, protocol, keepAlive: this.#mayKeepAlive() },
       facts,
       bodyLength,
     );
@@ -252,19 +198,10 @@ export class Exchange implements GatewayRequest {
     const room = headEnd - headStart + bodyLength + 512;
     if (scratch.length < room) scratch = new Uint8Array(room * 2);
     if (complete) {
-      const end = writeResponse(
-        plan,
-        buffer,
-        headStart,
-        headEnd,
-        headEnd,
-        bodyEnd,
-        now,
-        scratch,
-        0,
-      );
-      this.#sentBytes = this.head.method === "HEAD" ? 0 : bodyLength;
+      this.#sentBytes = plan.framing === Framing.none ? 0 : Math.min(bodyLength, plan.length);
       this.#sink = undefined;
+      const [from, to] = [headEnd, bodyEnd];
+      const end = writeResponse(plan, buffer, headStart, headEnd, from, to, now, scratch, 0);
       this.#write(scratch, 0, end);
       this.#finish(plan.keepAlive);
       return;
@@ -296,15 +233,15 @@ export class Exchange implements GatewayRequest {
   onAbort(status: number): void {
     this.#sink = undefined;
     if (this.#done) return;
-    if (this.#plan === undefined) {
-      this.#refuse(status);
-      return;
-    }
+    const out = this.#out;
+    if (out === undefined) return this.#refuse(status);
+    // Nothing is missing that was promised.
+    if (out.full) return this.#finish(false);
     // The head is sent: only the missing end of the body can tell the client.
     this.#done = true;
     this.#logAccess();
-    if (this.#out?.chunked || this.#plan.length > 0) this.#connection.stream.close();
-    else this.#connection.stream.reset();
+    if (this.#plan!.framing === Framing.close) this.#connection.stream.reset();
+    else this.#connection.stream.close();
   }
 
   #submit(): void {
@@ -312,86 +249,32 @@ export class Exchange implements GatewayRequest {
     this.#connection.service.submit(this);
   }
 
-  #take(buffer: Uint8Array, start: number, end: number): void {
-    switch (this.#input) {
-      case Input.COLLECTING:
-        this.body!.set(buffer.subarray(start, end), this.#collected);
-        this.#collected += end - start;
-        break;
-      case Input.STREAMING:
-        this.#congested = !this.#sink!.sendBody(buffer, start, end);
-        if (this.#congested) this.#connection.deadline = Infinity;
-        break;
-      case Input.DROPPING:
-        this.#dropped += end - start;
-        if (this.#dropped > DROP_LIMIT) {
-          this.#input = Input.BROKEN;
-          this.#connection.finish();
-        }
-    }
-  }
-
-  #inputComplete(): void {
-    const input = this.#input;
-    this.#input = Input.DONE;
-    this.#connection.deadline = Infinity;
-    if (input === Input.COLLECTING) this.#submit();
-    else if (input === Input.STREAMING) this.#sink?.endBody(BodyEnd.COMPLETE);
-    else if (input === Input.DROPPING) this.#connection.next();
-  }
-
-  #inputFailed(status: number): void {
-    if (this.#input === Input.COLLECTING) this.#refuse(status);
-    else if (this.#input === Input.STREAMING) {
-      this.#endInput(status === 413 ? BodyEnd.TOO_LARGE : BodyEnd.MALFORMED);
-    } else if (this.#input === Input.DROPPING) this.#connection.finish();
-    this.#input = Input.BROKEN;
-  }
-
-  #endInput(cause: BodyEnd): void {
-    this.#input = Input.BROKEN;
-    this.#connection.deadline = Infinity;
-    this.#sink?.endBody(cause);
-  }
-
   /** Whether the connection can go on behind this response, as far as the request is concerned. */
   #mayKeepAlive(): boolean {
     const { service } = this.#connection;
     if (!this.head.keepAlive || service.closing || !service.keepAlive) return false;
-    if (this.#input === Input.BROKEN) return false;
+    if (this.#input.broken) return false;
     // A client that waits for 100 Continue may or may not send the body now (RFC 9110 section 10.1.1).
-    if (this.#input !== Input.UNWANTED) return true;
+    if (!this.#input.unwanted) return true;
     return !this.head.expectContinue && this.head.contentLength <= DROP_LIMIT;
   }
 
   /** Answers with a page of the server's own. */
   #refuse(status: number): void {
-    const page = errorResponse(status);
-    const keepAlive = this.#mayKeepAlive() && status !== 408 && this.#decoder === undefined;
+    const { method, protocol } = this.head;
+    const keepAlive = this.#mayKeepAlive() && this.#input.done;
+    const { plan, bytes, bodyBytes } = ownResponse({ method, protocol, keepAlive }, status);
     this.#status = status;
-    this.#sentBytes = this.head.method === "HEAD" ? 0 : page.body.length;
-    const plan = planResponse(
-      { method: this.head.method, protocol: this.head.protocol, keepAlive },
-      { status, contentLength: -1, complete: true, close: false },
-      page.body.length,
-    );
+    this.#sentBytes = bodyBytes;
     this.#plan = plan;
-    const source = new Uint8Array(page.head.length + page.body.length);
-    source.set(page.head);
-    source.set(page.body, page.head.length);
-    const end = writeResponse(
-      plan,
-      source,
-      0,
-      page.head.length,
-      page.head.length,
-      source.length,
-      Date.now(),
-      scratch,
-      0,
-    );
-    this.#write(scratch, 0, end);
+    this.#write(bytes, 0, bytes.length);
     this.#finish(plan.keepAlive);
+  }
+
+  /** The same where the body will not be read: what follows the head is no request. */
+  #refuseUnread(status: number): void {
+    this.#input.break();
+    this.#refuse(status);
   }
 
   #finish(keepAlive: boolean): void {
@@ -399,24 +282,19 @@ export class Exchange implements GatewayRequest {
     if (this.#done) return;
     this.#done = true;
     this.#logAccess();
-    if (!keepAlive || this.#input === Input.BROKEN) {
+    if (!keepAlive || this.#input.broken) {
       connection.finish();
-    } else if (this.#input === Input.DONE) {
+    } else if (this.#input.done) {
       connection.next();
     } else {
-      this.#congested = false;
-      this.#input = Input.DROPPING;
-      connection.deadline = this.inputDeadline;
-      connection.readAhead();
-      if (connection.inputEnded) this.onInputEnd();
+      this.#input.drop();
+      connection.readOn();
     }
   }
 
   #write(buffer: Uint8Array, start: number, end: number): void {
-    const { stream, service } = this.#connection;
-    if (stream.write(buffer, start, end)) return;
-    if (stream.queued > service.responseBuffer) this.#sink?.pauseResponse();
-    this.#connection.watchWriting();
+    if (this.#connection.write(buffer, start, end)) return;
+    if (this.#connection.congested) this.#sink?.pauseResponse();
   }
 
   /** Frames a chunk in place where there is room around it. */

@@ -12,6 +12,8 @@ import type { Plan } from "../plan.ts";
 import { ConnectionEnviron, serverContext } from "../wsgi/environ.ts";
 import { IdSequence } from "../wsgi/request_id.ts";
 import { HttpConnection } from "./connection.ts";
+import type { Pace } from "./pace.ts";
+import type { InputLimits } from "./request_input.ts";
 import {
   DEFAULT_HEAD_LIMITS,
   headerValue,
@@ -26,18 +28,13 @@ export interface RequestTaker {
   withdraw(request: GatewayRequest): void;
 }
 
-/** How a client may pace a head or a body; milliseconds, and bytes that buy a second. */
-export interface Pace {
-  readonly first: number;
-  readonly most: number;
-  readonly rate: number;
-}
-
 /** Time limits in milliseconds; `Infinity` is no limit. */
 export interface HttpTimeouts {
   readonly header: Pace;
   readonly body: Pace;
   readonly keepAlive: number;
+  /** Between two reads of a body. */
+  readonly socket: number;
   readonly responseSocket: number;
 }
 
@@ -49,6 +46,7 @@ const SWEEP_MS = 250;
 export class HttpService {
   readonly headLimits: HeadLimits = DEFAULT_HEAD_LIMITS;
   readonly timeouts: HttpTimeouts;
+  readonly inputLimits: InputLimits;
   readonly requestBodyLimit: number;
   readonly chunkedRequest: boolean;
   readonly responseBuffer: number;
@@ -69,7 +67,7 @@ export class HttpService {
   #listeners: Listener[] = [];
   #full = false;
   #sweeper: ReturnType<typeof setInterval>;
-  #onEmpty: (() => void) | undefined;
+  #empty: PromiseWithResolvers<void> | undefined;
 
   constructor(
     plan: Plan,
@@ -87,7 +85,13 @@ export class HttpService {
       header: pace(timeouts.header),
       body: pace(timeouts.body),
       keepAlive: timeouts.keepAlive * MILLISECONDS,
+      socket: limit(timeouts.socket),
       responseSocket: limit(timeouts.responseSocket || timeouts.socket),
+    };
+    this.inputLimits = {
+      pace: this.timeouts.body,
+      stall: this.timeouts.socket,
+      now: () => transport.now(),
     };
     this.keepAlive = timeouts.keepAlive > 0;
     this.requestBodyLimit = limits.requestBody;
@@ -119,6 +123,7 @@ export class HttpService {
 
   /** A client has connected. */
   accept(stream: Stream): void {
+    if (stream.closed) return;
     this.#connections.add(new HttpConnection(this, stream));
     if (this.#connections.size < this.#maxClients || this.#full) return;
     this.#full = true;
@@ -136,7 +141,7 @@ export class HttpService {
       this.#full = false;
       for (const listener of this.#listeners) listener.resume();
     }
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    if (this.#connections.size === 0) this.#empty?.resolve();
   }
 
   submit(request: GatewayRequest): void {
@@ -182,16 +187,15 @@ export class HttpService {
     });
   }
 
-  /** Lets running exchanges end, closes idle connections, and resolves when all are closed. */
+  /** Lets running exchanges end, closes idle connections, and resolves when all are closed. May be called again. */
   drain(): Promise<void> {
     this.closing = true;
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve;
-      for (const connection of [...this.#connections]) {
-        if (connection.idle) connection.stream.close();
-      }
-      if (this.#connections.size === 0) resolve();
-    });
+    this.#empty ??= Promise.withResolvers<void>();
+    for (const connection of [...this.#connections]) {
+      if (connection.idle) connection.stream.close();
+    }
+    if (this.#connections.size === 0) this.#empty.resolve();
+    return this.#empty.promise;
   }
 
   /** Closes all connections now and stops. */
