@@ -7,12 +7,11 @@
  */
 import { discoverPython } from "../ffi/discovery.ts";
 import type { ProcessSetup } from "./application/setup.ts";
-import { Gateway } from "./gateway/gateway.ts";
 import { newSecret, Reception } from "./gateway/reception.ts";
-import { HttpService } from "./http/service.ts";
-import { openLogs } from "./log/open.ts";
+import { Front } from "./http/front.ts";
+import { type Logs, openLogs } from "./log/open.ts";
 import { openTransport } from "./net/open.ts";
-import type { Listener, Stream } from "./net/transport.ts";
+import type { Listener, Stream, Transport } from "./net/transport.ts";
 import { type Plan, withBoundPort } from "./plan.ts";
 import { prepareServerRoot, type ServerRoot } from "./server_root.ts";
 import { Supervisor } from "./supervisor/processes.ts";
@@ -37,8 +36,6 @@ export interface RunningServer {
   restart(handover: boolean): void;
 }
 
-/** How often time limits of the queue are looked at. */
-const TICK_MS = 250;
 /** How long answers that are written may still take to reach their clients when all else has ended. */
 const LAST_ANSWERS_MS = 1000;
 
@@ -60,6 +57,7 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
   let root: ServerRoot | undefined;
   let listener: Listener | undefined;
   try {
+    const embedded = plan.mode === "embedded";
     const early: Stream[] = [];
     let accept = (stream: Stream): void => {
       early.push(stream);
@@ -69,15 +67,18 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
         hostname: plan.listener.host ?? "",
         port: plan.listener.port,
         backlog: plan.listener.backlog,
+        inheritable: embedded,
       },
       (stream) => accept(stream),
     );
+    // In embedded mode the application processes accept.
+    if (embedded) listener.pause();
     const bound = withBoundPort(plan, listener.address.port);
     root = await prepareServerRoot(bound);
     const { errorLog, accessLog } = openLogs(bound.log);
-    const server = new DaemonServer(bound, transport, listener, root, errorLog, accessLog);
+    const server = new Server(bound, transport, listener, root, { errorLog, accessLog });
     await server.start(python);
-    accept = (stream) => server.http.accept(stream);
+    accept = (stream) => server.accept(stream);
     early.forEach(accept);
     return server;
   } catch (error) {
@@ -88,55 +89,43 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
   }
 }
 
-class DaemonServer implements RunningServer {
+class Server implements RunningServer {
   readonly plan: Plan;
-  readonly http: HttpService;
   readonly #ready = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<number>();
-  #transport: Awaited<ReturnType<typeof openTransport>>;
+  #transport: Transport;
   #listener: Listener;
   #root: ServerRoot;
-  #logs: ReturnType<typeof openLogs>;
-  #gateway: Gateway;
+  #logs: Logs;
+  /** HTTP and queue; undefined in embedded mode, where each application process has its own. */
+  #front: Front | undefined;
   #supervisor: Supervisor | undefined;
-  #ticker: ReturnType<typeof setInterval>;
   #stopping = false;
   #pythonError: unknown;
 
   constructor(
     plan: Plan,
-    transport: Awaited<ReturnType<typeof openTransport>>,
+    transport: Transport,
     listener: Listener,
     root: ServerRoot,
-    errorLog: ReturnType<typeof openLogs>["errorLog"],
-    accessLog: ReturnType<typeof openLogs>["accessLog"],
+    logs: Logs,
   ) {
     this.plan = plan;
     this.#transport = transport;
     this.#listener = listener;
     this.#root = root;
-    this.#logs = { errorLog, accessLog };
-    const { timeouts, limits } = plan;
-    this.#gateway = new Gateway(
-      {
-        queueTimeout: timeouts.queue,
-        connectTimeout: timeouts.connect,
-        backlog: limits.queueLength,
-      },
-      {
-        onReplacementWanted: (instance, reason) => {
-          const now = performance.now();
-          this.#supervisor?.dispatch({ type: "replace", instance, reason, handover: false, now });
-        },
-        onDrained: (instance) =>
-          this.#supervisor?.dispatch({ type: "drained", instance, now: performance.now() }),
-      },
-      transport,
-    );
-    this.http = new HttpService(plan, transport, this.#gateway, errorLog, accessLog);
-    this.http.limit(listener);
-    this.#ticker = setInterval(() => this.#gateway.tick(), TICK_MS);
+    this.#logs = logs;
     this.#ready.promise.catch(() => {});
+    if (plan.mode === "embedded") return;
+    this.#front = new Front(plan, transport, logs, {
+      onReplacementWanted: (instance, reason) => {
+        const now = performance.now();
+        this.#supervisor?.dispatch({ type: "replace", instance, reason, handover: false, now });
+      },
+      onDrained: (instance) =>
+        this.#supervisor?.dispatch({ type: "drained", instance, now: performance.now() }),
+    });
+    this.#front.http.limit(listener);
   }
 
   get url(): string {
@@ -155,21 +144,29 @@ class DaemonServer implements RunningServer {
     return this.#finished.promise;
   }
 
+  /** A client has connected. */
+  accept(stream: Stream): void {
+    this.#front?.http.accept(stream);
+  }
+
   /** Starts the application processes; they and the search for Python run side by side. */
   async start(python: ReturnType<typeof discoverPython>): Promise<void> {
     const { plan } = this;
     const secret = newSecret();
-    const setup = python.then(({ python }): ProcessSetup => ({ plan, python }));
+    const setup = python.then(({ python }): ProcessSetup => ({
+      plan,
+      python,
+      listenerFd: plan.mode === "embedded" ? this.#listener.fd : undefined,
+    }));
     const reception = new Reception<ProcessSetup>(
       secret,
-      this.#gateway,
+      this.#front?.gateway,
       (instance, control) => this.#supervisor?.connect(instance, control),
     );
-    const [address] = await this.#root.listen(
+    const address = await this.#root.listen(
       this.#transport,
       (stream) => reception.receive(stream),
     );
-    const unready = new Set(Array.from({ length: plan.processes.count }, (_, index) => index + 1));
     this.#supervisor = new Supervisor({
       settings: {
         processes: plan.processes.count,
@@ -177,16 +174,13 @@ class DaemonServer implements RunningServer {
         evictionTimeout: plan.timeouts.eviction,
         shutdownTimeout: plan.timeouts.shutdown,
       },
-      gateway: this.#gateway,
+      gateway: this.#front?.gateway,
       errorLog: this.#logs.errorLog,
       address,
       secret,
       environment: { LC_ALL: plan.locale },
       setup,
-      onReady: (instance) => {
-        unready.delete(instance);
-        if (unready.size === 0) this.#ready.resolve();
-      },
+      onReady: () => this.#ready.resolve(),
       onFinish: (exitStatus) => void this.#finish(exitStatus),
     });
     setup.catch((error) => {
@@ -206,7 +200,7 @@ class DaemonServer implements RunningServer {
       this.#stopping = true;
       this.#listener.close();
       const limit = this.plan.timeouts.graceful * 1000;
-      const closed = this.http.drain();
+      const closed = this.#front?.http.drain() ?? Promise.resolve();
       let timer: ReturnType<typeof setTimeout> | undefined;
       await Promise.race([closed, new Promise((resolve) => timer = setTimeout(resolve, limit))]);
       clearTimeout(timer);
@@ -223,19 +217,18 @@ class DaemonServer implements RunningServer {
   #stop(reason: string, immediately: boolean): void {
     this.#stopping = true;
     this.#listener.close();
-    void this.http.drain();
-    this.#gateway.refuseWaiting(503);
+    void this.#front?.http.drain();
+    this.#front?.gateway.refuseWaiting(503);
     this.#supervisor?.dispatch({ type: "stop", reason, immediately, now: performance.now() });
   }
 
   async #finish(exitStatus: number): Promise<void> {
-    this.#gateway.refuseWaiting(503);
+    this.#front?.gateway.refuseWaiting(503);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS_MS));
-    await Promise.race([this.http.drain(), late]);
+    if (this.#front !== undefined) await Promise.race([this.#front.http.drain(), late]);
     clearTimeout(timer);
-    clearInterval(this.#ticker);
-    this.http.close();
+    this.#front?.close();
     this.#transport.close();
     this.#root.remove();
     const failure = this.#pythonError ??

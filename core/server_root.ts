@@ -4,20 +4,17 @@
  * @module
  */
 import { ConfigurationError } from "./errors.ts";
+import { type LocalSocket, openLocalSocket } from "./net/local_socket.ts";
 import type { LocalAddress, Stream, Transport } from "./net/transport.ts";
 import type { Plan } from "./plan.ts";
 
-/** Unix domain socket paths of the system hold this many bytes. */
-const SOCKET_PATH_LIMIT = 100;
-const SOCKET_BACKLOG = 512;
-
 /** A prepared server root. */
 export interface ServerRoot {
-  /** Opens the socket for the application processes: a Unix domain socket in a folder only this user can enter, or loopback TCP. */
+  /** Opens the socket for the application processes. */
   listen(
     transport: Transport,
     onStream: (stream: Stream) => void,
-  ): Promise<readonly [LocalAddress]>;
+  ): Promise<LocalAddress>;
   /** Removes what must not stay when the server has ended. */
   remove(): void;
 }
@@ -43,27 +40,14 @@ export async function prepareServerRoot(plan: Plan): Promise<ServerRoot> {
       }; choose another with --server-root`,
     );
   }
-  let socketFolder: string | undefined;
-  let close = () => {};
+  let socket: LocalSocket | undefined;
   return {
     async listen(transport, onStream) {
-      if (Deno.build.os === "windows") {
-        const listener = await transport.listen(
-          { hostname: "127.0.0.1", port: 0, backlog: SOCKET_BACKLOG },
-          onStream,
-        );
-        close = () => listener.close();
-        return [{ kind: "tcp", host: "127.0.0.1", port: listener.address.port }];
-      }
-      socketFolder = await makeSocketFolder(plan.server.socketPrefix);
-      const path = `${socketFolder}/gateway`;
-      const listener = await transport.listenUnix(path, SOCKET_BACKLOG, onStream);
-      close = () => listener.close();
-      return [{ kind: "unix", path }];
+      socket = await openLocalSocket(plan.server.socketPrefix, transport, onStream);
+      return socket.address;
     },
     remove() {
-      close();
-      if (socketFolder !== undefined) removeQuietly(socketFolder);
+      socket?.close();
       removeQuietly(pidFile);
     },
   };
@@ -77,12 +61,6 @@ function checkOwner(root: string): void {
       `the server root "${root}" belongs to somebody else: remove it, or choose another with --server-root`,
     );
   }
-}
-
-/** `Deno.makeTempDir` gives a random name and mode 0700. A folder whose path is too long for a socket is not used. */
-async function makeSocketFolder(prefix: string): Promise<string> {
-  const short = prefix.length + 30 < SOCKET_PATH_LIMIT;
-  return await Deno.makeTempDir(short ? { dir: prefix, prefix: "sockets-" } : { prefix: "wsgi-" });
 }
 
 function removeQuietly(path: string): void {

@@ -8,8 +8,7 @@ const SYMBOLS = {
   open: {
     parameters: [
       "buffer", // const char *pathname
-      "i32", // int flags
-      "u32", // mode_t mode
+      "i32", // int flags; the variadic mode is left out, so the file must exist
     ],
     result: "i32",
   },
@@ -35,10 +34,10 @@ const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
   darwin: "libSystem.B.dylib",
 };
 
-/** `O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC` (`<fcntl.h>`). */
+/** `O_WRONLY | O_APPEND | O_CLOEXEC` (`<fcntl.h>`). */
 const APPEND_FLAGS: Partial<Record<typeof Deno.build.os, number>> = {
-  linux: 0o1 | 0o100 | 0o2000 | 0o2000000,
-  darwin: 0x1 | 0x200 | 0x8 | 0x1000000,
+  linux: 0o1 | 0o2000 | 0o2000000,
+  darwin: 0x1 | 0x8 | 0x1000000,
 };
 
 let opened: PosixCalls | undefined;
@@ -60,7 +59,8 @@ export function redirectOutput(path: string): number | undefined {
   const posix = calls();
   const flags = APPEND_FLAGS[Deno.build.os];
   if (posix === undefined || flags === undefined) return undefined;
-  const fd = posix.open(new TextEncoder().encode(path + "\0"), flags, 0o644);
+  Deno.openSync(path, { append: true, create: true, mode: 0o644 }).close();
+  const fd = posix.open(new TextEncoder().encode(path + "\0"), flags);
   if (fd < 0) throw new Error(`can't open the log file "${path}" for appending`);
   posix.dup2(fd, 1);
   posix.dup2(fd, 2);

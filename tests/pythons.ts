@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** One CPython that tests can start. */
@@ -68,7 +69,6 @@ function pyenv(): TestPython[] {
   return readdirSync(versions).flatMap((name) => {
     const version = /^(3\.\d+)\.\d+$/.exec(name);
     const executable = join(versions, name, "bin", "python3");
-    // A version folder that is a link to an environment has its own pyvenv.cfg.
     if (version?.[1] === undefined || !existsSync(executable)) return [];
     return [{ minor: version[1], executable }];
   });
@@ -87,8 +87,11 @@ function onPath(): TestPython[] {
 /** Not a shim: a shim is a script that may answer with any version, or with none. */
 function isRealInterpreter(path: string): boolean {
   if (!existsSync(path)) return false;
-  const head = readFileSync(path).subarray(0, 2);
-  return !(head[0] === 0x23 && head[1] === 0x21);
+  const head = Buffer.alloc(2);
+  const file = openSync(path, "r");
+  readSync(file, head);
+  closeSync(file);
+  return head.toString("latin1") !== "#!";
 }
 
 function askMinor(executable: string): string {

@@ -1,27 +1,64 @@
 /**
- * The application process of daemon mode: loads libpython, prepares the interpreter, loads the application, runs the
- * worker threads, and ends when it is told to or when the server process is gone.
+ * The application process: loads libpython, prepares the interpreter, loads the application, runs the worker threads, and
+ * ends when it is told to or when the server process is gone. In embedded mode it accepts connections too.
  *
  * The order of its life is that of this file. It imports nothing of the command line.
  *
  * @module
  */
 import { exitNow, redirectOutput } from "../../ffi/posix.ts";
-import { Interpreter } from "../../ffi/interpreter.ts";
 import { ControlConnection, type ProcessMessage, type ServerMessage } from "../gateway/control.ts";
 import { controlHello } from "../gateway/reception.ts";
 import { openTransport } from "../net/open.ts";
-import { applicationPlan } from "../plan.ts";
-import { bootstrapSource, packedSources } from "../python/sources.ts";
-import { ManagerConnection } from "./manager.ts";
+import type { Transport } from "../net/transport.ts";
+import type { EmbeddedFront } from "./embedded.ts";
+import { PythonHalf } from "./python_half.ts";
 import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "./setup.ts";
 
 /** Exit status of a process whose Python can't be started: another start would not help. */
 const PYTHON_NOT_USABLE = 4;
 
+type Control = ControlConnection<ServerMessage<ProcessSetup>, ProcessMessage>;
+
 await main();
 
 async function main(): Promise<void> {
+  const summons = takeSummons();
+  const transport = await openTransport();
+  const { control, setup } = await report(summons, transport);
+  const { plan } = setup;
+  const logFd = plan.log.error.kind === "file" ? redirectOutput(plan.log.error.path) : undefined;
+  const embedded = plan.mode === "embedded"
+    ? await openEmbedded(setup, summons, transport, control)
+    : undefined;
+  const half = await startPython(setup, summons, embedded, transport, logFd);
+  const stopped = Promise.withResolvers<void>();
+  half.manager.onMessage = async (message) => {
+    if (message.type === "ready") {
+      await embedded?.serve();
+      control.send({ type: "ready" });
+    } else if (message.type === "restart") {
+      control.send({ type: "replace", reason: message.reason, handover: false });
+    } else if (message.type === "stopped") stopped.resolve();
+  };
+  control.onMessage = async (message) => {
+    if (message.type === "drain") {
+      await embedded?.drain();
+      control.send({ type: "drained" });
+    } else if (message.type === "stop") {
+      embedded?.stop();
+      half.manager.send({ type: "stop", reason: message.reason });
+    } else if (message.type === "dump") half.manager.send({ type: "dump" });
+  };
+  askOnSignals(control);
+  half.interpreter.releaseGil();
+  await stopped.promise;
+  await embedded?.close();
+  exitNow(half.end());
+}
+
+/** Reads what the server process left in the environment, and takes it out: the application is not to see it. */
+function takeSummons(): Summons {
   const text = Deno.env.get(SUMMONS_VARIABLE);
   if (text === undefined) {
     console.error(
@@ -30,10 +67,16 @@ async function main(): Promise<void> {
     Deno.exit(2);
   }
   Deno.env.delete(SUMMONS_VARIABLE);
-  const summons: Summons = JSON.parse(text);
-  const transport = await openTransport();
+  return JSON.parse(text);
+}
+
+/** Connects to the server process and learns what to do. */
+async function report(
+  summons: Summons,
+  transport: Transport,
+): Promise<{ control: Control; setup: ProcessSetup }> {
   const stream = await transport.connect(summons.gateway);
-  const control = new ControlConnection<ServerMessage<ProcessSetup>, ProcessMessage>(stream);
+  const control: Control = new ControlConnection(stream);
   // Whatever Python is doing: without its server the process has nothing to live for.
   control.onClosed = () => exitNow(1);
   const setup = Promise.withResolvers<ProcessSetup>();
@@ -42,60 +85,45 @@ async function main(): Promise<void> {
   };
   const hello = controlHello(summons.secret, summons.instance);
   stream.write(hello, 0, hello.length);
-  const [manager, managerAddress] = await ManagerConnection.open(transport);
-  await run(await setup.promise);
+  return { control, setup: await setup.promise };
+}
 
-  async function run({ plan, python }: ProcessSetup): Promise<void> {
-    const { error } = plan.log;
-    const logFd = error.kind === "file" ? redirectOutput(error.path) : undefined;
-    const half = applicationPlan(plan, { ...summons, manager: managerAddress });
-    const interpreter = startPython();
-    const stopped = Promise.withResolvers<void>();
-    manager.onMessage = (message) => {
-      if (message.type === "ready") control.send({ type: "ready" });
-      else if (message.type === "restart") {
-        control.send({ type: "replace", reason: message.reason, handover: false });
-      } else if (message.type === "stopped") stopped.resolve();
-    };
-    control.onMessage = (message) => {
-      if (message.type === "stop") manager.send({ type: "stop", reason: message.reason });
-      else if (message.type === "dump") manager.send({ type: "dump" });
-    };
-    askOnSignals(control);
-    interpreter.releaseGil();
-    await stopped.promise;
-    // Waits for Python's non-daemon threads and runs its atexit functions. The Python half cuts it at --shutdown-timeout.
-    const status = plan.python.orphanInterpreter ? 0 : interpreter.finalize();
-    exitNow(status === 0 ? 0 : 1);
+async function openEmbedded(
+  setup: ProcessSetup,
+  summons: Summons,
+  transport: Transport,
+  control: Control,
+): Promise<EmbeddedFront> {
+  // What only embedded mode needs is not loaded in daemon mode.
+  const { openLogs } = await import("../log/open.ts");
+  const { EmbeddedFront } = await import("./embedded.ts");
+  return await EmbeddedFront.open(
+    setup,
+    summons,
+    transport,
+    openLogs(setup.plan.log),
+    (reason) => control.send({ type: "replace", reason, handover: false }),
+  );
+}
 
-    function startPython(): Interpreter {
-      try {
-        const interpreter = Interpreter.start(python, {
-          argv: half.sysArgv,
-          pythonOptions: plan.python.warnings.flatMap((filter) => ["-W", filter]),
-        });
-        const bootstrap = interpreter.run(bootstrapSource, "<wsgi-express>/bootstrap.py");
-        const boot = interpreter.attribute(bootstrap, "boot");
-        interpreter.call(
-          boot,
-          packedSources,
-          JSON.stringify(logFd === undefined ? half : { ...half, log: { fd: logFd } }),
-        );
-        boot.release();
-        bootstrap.release();
-        return interpreter;
-      } catch (error) {
-        console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
-        exitNow(PYTHON_NOT_USABLE);
-      }
-    }
+async function startPython(
+  setup: ProcessSetup,
+  summons: Summons,
+  embedded: EmbeddedFront | undefined,
+  transport: Transport,
+  logFd: number | undefined,
+): Promise<PythonHalf> {
+  const gateway = embedded?.address ?? summons.gateway;
+  try {
+    return await PythonHalf.start(setup, summons, gateway, transport, logFd);
+  } catch (error) {
+    console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
+    exitNow(PYTHON_NOT_USABLE);
   }
 }
 
 /** A signal to an application process asks its server to replace it, as mod_wsgi's processes replace themselves. */
-function askOnSignals(
-  control: ControlConnection<ServerMessage<ProcessSetup>, ProcessMessage>,
-): void {
+function askOnSignals(control: Control): void {
   const on = (signal: Deno.Signal, reason: string, handover: boolean) =>
     Deno.addSignalListener(signal, () => control.send({ type: "replace", reason, handover }));
   on("SIGINT", "shutdown_signal", false);

@@ -26,4 +26,6 @@ export interface Summons {
 export interface ProcessSetup {
   readonly plan: Plan;
   readonly python: PythonInfo;
+  /** Embedded mode: descriptor of the inherited listening socket. */
+  readonly listenerFd: number | undefined;
 }

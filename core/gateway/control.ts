@@ -13,12 +13,16 @@ export type ProcessMessage =
   /** The application is loaded, or failed to in a way that a request will meet; threads are connected. */
   | { readonly type: "ready" }
   /** The process asks to be replaced; `handover` lets it serve until its successor is ready. */
-  | { readonly type: "replace"; readonly reason: string; readonly handover: boolean };
+  | { readonly type: "replace"; readonly reason: string; readonly handover: boolean }
+  /** Embedded mode: no request is running any more. */
+  | { readonly type: "drained" };
 
 /** Server process to application process. */
 export type ServerMessage<Setup> =
   /** First message: all that the process needs to know. */
   | { readonly type: "setup"; readonly setup: Setup }
+  /** Embedded mode: accept no more connections, finish the running requests, and report. */
+  | { readonly type: "drain" }
   /** End: shutdown callbacks, running requests, threads, exit. */
   | { readonly type: "stop"; readonly reason: string }
   /** Write the stacks of all threads to the error log. */

@@ -36,12 +36,12 @@ export function controlHello(secret: string, instance: number): Uint8Array {
 /** Takes the connections of the gateway's listening socket. */
 export class Reception<Setup> {
   #secret: Uint8Array;
-  #gateway: Gateway;
+  #gateway: Gateway | undefined;
   #onControl: (instance: number, control: ProcessControl<Setup>) => void;
 
   constructor(
     secret: string,
-    gateway: Gateway,
+    gateway: Gateway | undefined,
     onControl: (instance: number, control: ProcessControl<Setup>) => void,
   ) {
     this.#secret = new TextEncoder().encode(secret);
@@ -70,6 +70,7 @@ export class Reception<Setup> {
     if (end - start !== expected || !this.#knows(buffer, start)) return false;
     const instance = readUint32(buffer, start + SECRET_LENGTH);
     if (type === FrameType.HELLO) {
+      if (this.#gateway === undefined) return false;
       const thread = readUint32(buffer, start + SECRET_LENGTH + 4);
       this.#gateway.addChannel(new Channel(stream, this.#gateway, instance, thread));
       return true;

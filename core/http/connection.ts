@@ -46,7 +46,6 @@ export class HttpConnection implements StreamHandler {
   #consuming = false;
   #paused = false;
   #inputEnded = false;
-  #served = 0;
   /** When the client must have sent something, and when it must have taken something. */
   #readBy: number;
   #writeBy = Infinity;
@@ -66,17 +65,6 @@ export class HttpConnection implements StreamHandler {
   /** The time, on the transport's clock, at which `onDeadline` is due. */
   get deadline(): number {
     return Math.min(this.#readBy, this.#writeBy);
-  }
-
-  /** Requests answered on this connection. */
-  get served(): number {
-    return this.#served;
-  }
-
-  /** Whether the connection waits between two requests: it may be closed without losing one. */
-  get idle(): boolean {
-    return this.stream.queued === 0 &&
-      (this.#state === State.IDLE || this.#state === State.HEAD && !this.#parser.started);
   }
 
   /** Whether more waits for the client than is good to keep for it. */
@@ -164,7 +152,6 @@ export class HttpConnection implements StreamHandler {
   /** The exchange is over and all of its request was read: the next one may come. */
   next(): void {
     this.#exchange = undefined;
-    this.#served++;
     if (this.#state === State.CLOSED) return;
     const { service } = this;
     if (service.closing) return this.finish();
@@ -172,6 +159,14 @@ export class HttpConnection implements StreamHandler {
     // A client that still reads its response is not idle: see `onDrain`.
     this.#readBy = this.stream.queued > 0 ? Infinity : service.now() + service.timeouts.keepAlive;
     this.#advance();
+  }
+
+  /** Closes the connection if it waits between two requests, so that none is lost. */
+  endIfIdle(): void {
+    const { IDLE, HEAD } = State;
+    if (this.#state !== IDLE && (this.#state !== HEAD || this.#parser.started)) return;
+    if (this.stream.queued === 0) this.stream.close();
+    else this.finish();
   }
 
   /** Ends the connection behind what was written: the client gets all of it, then the end. */

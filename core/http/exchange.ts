@@ -5,7 +5,6 @@
  */
 import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE } from "../gateway/frames.ts";
 import type { BodySink, GatewayRequest } from "../gateway/request.ts";
-import { DATA_MARGIN } from "../net/transport.ts";
 import { encodeLatin1 } from "../wsgi/latin1.ts";
 import {
   Framing,
@@ -14,18 +13,13 @@ import {
   writeResponse,
   writeResponseHead,
 } from "../wsgi/response.ts";
-import {
-  CHUNK_END,
-  CHUNK_START_BYTES,
-  LAST_CHUNK,
-  ResponseBody,
-  writeChunkStart,
-} from "../wsgi/response_body.ts";
+import { LAST_CHUNK, ResponseBody } from "../wsgi/response_body.ts";
 import { bodyDecoder } from "./body.ts";
 import type { HttpConnection } from "./connection.ts";
 import { ownResponse } from "./own_response.ts";
 import { DROP_LIMIT, type InputOwner, RequestInput } from "./request_input.ts";
 import type { RequestHead } from "./request_parser.ts";
+import { writeChunk } from "./write_chunk.ts";
 
 /** Bodies up to this length are collected. */
 const COLLECT_LIMIT = 64 * 1024;
@@ -218,7 +212,7 @@ export class Exchange implements GatewayRequest, InputOwner {
     const length = out.take(end - start);
     if (length === 0) return;
     this.#sentBytes += length;
-    if (out.chunked) this.#writeChunk(buffer, start, start + length);
+    if (out.chunked) writeChunk(buffer, start, start + length, (...part) => this.#write(...part));
     else this.#write(buffer, start, start + length);
   }
 
@@ -295,29 +289,6 @@ export class Exchange implements GatewayRequest, InputOwner {
   #write(buffer: Uint8Array, start: number, end: number): void {
     if (this.#connection.write(buffer, start, end)) return;
     if (this.#connection.congested) this.#sink?.pauseResponse();
-  }
-
-  /** Frames a chunk in place where there is room around it. */
-  #writeChunk(buffer: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    if (start >= DATA_MARGIN && buffer.length - end >= CHUNK_END.length) {
-      const size = writeChunkStart(length, scratch, 0);
-      const from = start - size;
-      buffer.set(scratch.subarray(0, size), from);
-      // What stands behind the bytes is another frame, still to be read.
-      const [first, second] = [buffer[end]!, buffer[end + 1]!];
-      buffer.set(CHUNK_END, end);
-      this.#write(buffer, from, end + CHUNK_END.length);
-      buffer[end] = first;
-      buffer[end + 1] = second;
-      return;
-    }
-    const room = length + CHUNK_START_BYTES + CHUNK_END.length;
-    if (scratch.length < room) scratch = new Uint8Array(room * 2);
-    const at = writeChunkStart(length, scratch, 0);
-    scratch.set(buffer.subarray(start, end), at);
-    scratch.set(CHUNK_END, at + length);
-    this.#write(scratch, 0, at + length + CHUNK_END.length);
   }
 
   #logAccess(): void {

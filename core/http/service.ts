@@ -191,9 +191,18 @@ export class HttpService {
   drain(): Promise<void> {
     this.closing = true;
     this.#empty ??= Promise.withResolvers<void>();
-    for (const connection of [...this.#connections]) {
-      if (connection.idle) connection.stream.close();
-    }
+    for (const connection of [...this.#connections]) connection.endIfIdle();
+    if (this.#connections.size === 0) this.#empty.resolve();
+    return this.#empty.promise;
+  }
+
+  /**
+   * The same without closing idle connections, on which a client may just be sending: each closes behind its next
+   * response, or when its keep-alive time ends.
+   */
+  drainGently(): Promise<void> {
+    this.closing = true;
+    this.#empty ??= Promise.withResolvers<void>();
     if (this.#connections.size === 0) this.#empty.resolve();
     return this.#empty.promise;
   }

@@ -12,7 +12,7 @@ import sys
 
 import _socket
 
-from . import frames
+from . import bell, frames
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
 _unpack_frame = frames.FRAME.unpack
@@ -103,7 +103,8 @@ class SocketChannel:
         connection = self._socket
         if connection is not None:
             try:
-                connection.shutdown(_socket.SHUT_RD)
+                # Where that wakes nobody the gateway, seeing the end, closes the channel.
+                connection.shutdown(_socket.SHUT_WR if bell.NEEDED else _socket.SHUT_RD)
             except OSError:
                 pass
 

@@ -13,7 +13,7 @@ from struct import Struct
 import _socket
 import _thread
 
-from . import frames
+from . import bell, frames
 from .channel import ProtocolError, open_socket
 
 READ_SIZE = 65536  # bytes asked of one recv
@@ -38,6 +38,7 @@ class Inbox:
         self._rest = b""
         self._reading = _thread.allocate_lock()
         self._sending = _thread.allocate_lock()
+        self._bell = bell.Bell() if bell.NEEDED else None
         self._socket = open_socket(plan["gateway"], 0)
         self._socket.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0))
 
@@ -66,6 +67,8 @@ class Inbox:
         rest = self._rest
         while True:
             try:
+                if self._bell is not None and not self._bell.wait(self._socket):
+                    return False
                 data = self._socket.recv(READ_SIZE)
             except OSError:
                 data = b""
@@ -128,6 +131,9 @@ class Inbox:
 
     def stop(self) -> None:
         """Wakes the thread that waits for requests."""
+        if self._bell is not None:
+            self._bell.ring()
+            return
         try:
             self._socket.shutdown(_socket.SHUT_RD)
         except OSError:

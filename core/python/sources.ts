@@ -7,6 +7,7 @@
  *
  * @module
  */
+import bell from "./bell.py" with { type: "text" };
 import bootstrap from "./bootstrap.py" with { type: "text" };
 import channel from "./channel.py" with { type: "text" };
 import environ from "./environ.py" with { type: "text" };
@@ -46,6 +47,7 @@ export const bootstrapSource: string = bootstrap;
 
 /** All modules, in alphabetical order. */
 export const pythonSources: readonly PythonSource[] = [
+  { name: "bell", text: bell },
   { name: "channel", text: channel },
   { name: "environ", text: environ },
   { name: "events", text: events },

@@ -26,7 +26,8 @@ import {
 /** What the supervisor works with. */
 export interface SupervisorParts {
   readonly settings: SupervisorSettings;
-  readonly gateway: Gateway;
+  /** Where the processes' threads connect to; undefined in embedded mode, where each process has its own. */
+  readonly gateway: Gateway | undefined;
   readonly errorLog: ErrorLog;
   /** Where application processes connect. */
   readonly address: LocalAddress;
@@ -35,8 +36,8 @@ export interface SupervisorParts {
   readonly environment: Readonly<Record<string, string>>;
   /** What a process is told once it has connected; rejects where Python can't be used. */
   readonly setup: Promise<ProcessSetup>;
-  /** Called at each process that becomes ready. */
-  onReady(instance: number): void;
+  /** Called whenever a process has become ready and all others are. */
+  onReady(): void;
   /** Called once all processes have ended and none will be started. */
   onFinish(exitStatus: number): void;
 }
@@ -92,7 +93,9 @@ export class Supervisor {
     const now = performance.now();
     if (message.type === "ready") {
       this.dispatch({ type: "ready", instance, now });
-      this.#parts.onReady(instance);
+      if (this.#allServe()) this.#parts.onReady();
+    } else if (message.type === "drained") {
+      this.dispatch({ type: "drained", instance, now });
     } else {
       const { reason, handover } = message;
       this.#parts.errorLog.write(
@@ -110,20 +113,24 @@ export class Supervisor {
         this.#spawn(action.instance);
         break;
       case "accept":
-        gateway.accept(action.instance);
+        gateway?.accept(action.instance);
         break;
       case "drain":
-        gateway.drain(action.instance);
+        if (gateway !== undefined) gateway.drain(action.instance);
+        else this.#running.get(action.instance)?.control?.send({ type: "drain" });
         break;
       case "forget":
-        gateway.remove(action.instance);
+        gateway?.remove(action.instance);
         this.#running.delete(action.instance);
         break;
       case "stop":
         this.#running.get(action.instance)?.control?.send({ type: "stop", reason: action.reason });
         break;
+      case "terminate":
+        signal(this.#running.get(action.instance)?.child, "SIGTERM");
+        break;
       case "kill":
-        kill(this.#running.get(action.instance)?.child);
+        signal(this.#running.get(action.instance)?.child, "SIGKILL");
         break;
       case "log":
         errorLog.write(action.level, action.text);
@@ -137,19 +144,33 @@ export class Supervisor {
   #spawn(instance: number): void {
     const { address, secret, environment, gateway } = this.#parts;
     const summons: Summons = { gateway: address, secret, instance };
-    gateway.announce(instance);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: processArguments(),
-      env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+    gateway?.announce(instance);
+    let child: Deno.ChildProcess;
+    try {
+      child = new Deno.Command(Deno.execPath(), {
+        args: processArguments(),
+        env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
+        stdin: "null",
+        stdout: "inherit",
+        stderr: "inherit",
+      }).spawn();
+    } catch (error) {
+      // No process or memory is left, or the executable is gone: the server goes on with what it has, and tries again.
+      const problem = error instanceof Error ? error.message : String(error);
+      this.dispatch({ type: "notSpawned", instance, problem, now: performance.now() });
+      return;
+    }
     this.#running.set(instance, { child, control: undefined });
     this.dispatch({ type: "spawned", instance, pid: child.pid });
     child.status.then(({ code, signal }) =>
       this.dispatch({ type: "exited", instance, end: { code, signal }, now: performance.now() })
     );
+  }
+
+  #allServe(): boolean {
+    const { processes, settings } = this.#state;
+    const serving = processes.filter((each) => each.phase === "serving");
+    return new Set(serving.map((each) => each.slot)).size === settings.processes;
   }
 }
 
@@ -159,9 +180,9 @@ function processArguments(): string[] {
   return ["run", "-A", "--no-prompt", import.meta.resolve("../../cli/main.ts"), APPLICATION_ROLE];
 }
 
-function kill(child: Deno.ChildProcess | undefined): void {
+function signal(child: Deno.ChildProcess | undefined, name: Deno.Signal): void {
   try {
-    child?.kill("SIGKILL");
+    child?.kill(name);
   } catch {
     // It has ended already.
   }

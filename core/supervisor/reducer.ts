@@ -7,13 +7,13 @@
  */
 import { exitText } from "./exit_text.ts";
 import type {
-  Phase,
   ProcessState,
   Step,
   SupervisorAction,
   SupervisorEvent,
   SupervisorState,
 } from "./state.ts";
+import { chain, drain, end, enter, inSlot, spawn, update } from "./steps.ts";
 
 /** A process that never became ready delays the next start by this, doubled each time. */
 const FIRST_DELAY_MS = 100;
@@ -33,6 +33,8 @@ export function reduce(state: SupervisorState, event: SupervisorEvent): Step {
     }
     case "spawned":
       return [update(state, event.instance, { pid: event.pid }), []];
+    case "notSpawned":
+      return notSpawned(state, event);
     case "ready":
       return ready(state, event.instance, event.now);
     case "drained":
@@ -46,14 +48,7 @@ export function reduce(state: SupervisorState, event: SupervisorEvent): Step {
         : replace(state, process, event.reason, event.handover, event.now);
     }
     case "restart":
-      return chain(
-        state.mode === "stopping"
-          ? []
-          : state.processes.map((each) => (now: SupervisorState) =>
-            replace(now, each, event.reason, event.handover, event.now)
-          ),
-        state,
-      );
+      return restart(state, event);
     case "stop":
       return stop(state, event.reason, event.immediately, event.now);
     case "tick":
@@ -82,9 +77,7 @@ function ready(state: SupervisorState, instance: number, now: number): Step {
 function drained(state: SupervisorState, instance: number, now: number): Step {
   const process = state.processes.find((each) => each.instance === instance);
   if (process?.phase !== "draining") return [state, []];
-  return [enter(state, instance, "stopping", now), [
-    { type: "stop", instance, reason: process.reason },
-  ]];
+  return end(state, instance, process.reason, now);
 }
 
 function exited(
@@ -93,56 +86,67 @@ function exited(
 ): Step {
   const process = state.processes.find((each) => each.instance === event.instance);
   if (process === undefined) return [state, []];
+  const { phase } = process;
+  // One that was still loading was ended by SIGTERM.
+  const asked = phase === "killed" ||
+    phase === "stopping" && (event.end.code === 0 || event.end.signal === "SIGTERM");
+  const log: SupervisorAction[] = asked
+    ? []
+    : [{ type: "log", level: "error", text: endText(process, event.end) }];
+  const hopeless = phase === "starting" && event.end.signal === null &&
+    HOPELESS.has(event.end.code);
+  return gone(state, process, log, hopeless ? event.end.code : undefined, event.now);
+}
+
+function notSpawned(
+  state: SupervisorState,
+  { instance, problem, now }: Extract<SupervisorEvent, { type: "notSpawned" }>,
+): Step {
+  const process = state.processes.find((each) => each.instance === instance);
+  if (process === undefined) return [state, []];
+  const text = `can't start an application process: ${problem}`;
+  return gone(state, process, [{ type: "log", level: "error", text }], undefined, now);
+}
+
+/** What follows when a process is no more. `hopeless` is the exit status with which it said that it never will be. */
+function gone(
+  state: SupervisorState,
+  process: ProcessState,
+  log: readonly SupervisorAction[],
+  hopeless: number | undefined,
+  now: number,
+): Step {
+  const { slot } = process;
   const next: SupervisorState = {
     ...state,
     processes: state.processes.filter((each) => each !== process),
   };
-  const actions: SupervisorAction[] = [{ type: "forget", instance: process.instance }];
-  const expected = process.phase === "stopping" || process.phase === "killed";
-  if (!expected || (event.end.code !== 0 && process.phase === "stopping")) {
-    actions.push({ type: "log", level: "error", text: endText(process, event.end) });
-  }
+  const actions: SupervisorAction[] = [{ type: "forget", instance: process.instance }, ...log];
   if (next.mode === "stopping") {
     const last = next.processes.length === 0;
     return [next, last ? [...actions, { type: "finish", exitStatus: next.exitStatus }] : actions];
   }
-  const succeeded = next.processes.some((each) =>
-    each.slot === process.slot &&
-    (each.phase === "starting" || (each.phase === "serving" && !each.awaitsSuccessor))
+  const succeeded = inSlot(next, slot).some((each) =>
+    each.phase === "starting" || (each.phase === "serving" && !each.awaitsSuccessor)
   );
-  if (succeeded) return [next, actions];
+  if (succeeded || next.delayed.some((each) => each.slot === slot)) return [next, actions];
   if (process.phase !== "starting") {
-    const [after, more] = spawn(next, [process.slot], event.now);
+    const [after, more] = spawn(next, [slot], now);
     return [after, [...actions, ...more]];
   }
-  return startFailed(next, actions, process, event);
+  const [after, more] = hopeless !== undefined && !state.everReady
+    ? stop({ ...next, exitStatus: hopeless }, "startup_failed", true, now)
+    : delay(next, slot, now);
+  return [after, [...actions, ...more]];
 }
 
 /** A process that ended before it was ready is not started again at once, or the machine would do nothing else. */
-function startFailed(
-  state: SupervisorState,
-  actions: SupervisorAction[],
-  process: ProcessState,
-  event: Extract<SupervisorEvent, { type: "exited" }>,
-): Step {
-  if (!state.everReady && event.end.signal === null && HOPELESS.has(event.end.code)) {
-    const [after, more] = stop(
-      { ...state, exitStatus: event.end.code },
-      "startup_failed",
-      true,
-      event.now,
-    );
-    return [after, [...actions, ...more]];
-  }
+function delay(state: SupervisorState, slot: number, now: number): Step {
   const failures = state.failures + 1;
   const delay = Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS);
   return [
-    {
-      ...state,
-      failures,
-      delayed: [...state.delayed, { slot: process.slot, at: event.now + delay }],
-    },
-    [...actions, {
+    { ...state, failures, delayed: [...state.delayed, { slot, at: now + delay }] },
+    [{
       type: "log",
       level: "error",
       text: `an application process could not start; the next try follows in ${delay / 1000} s`,
@@ -150,6 +154,21 @@ function startFailed(
   ];
 }
 
+function restart(
+  state: SupervisorState,
+  { reason, handover, now }: Extract<SupervisorEvent, { type: "restart" }>,
+): Step {
+  if (state.mode === "stopping") return [state, []];
+  return chain([
+    ...state.processes.map((each) => (current: SupervisorState) =>
+      replace(current, each, reason, handover, now)
+    ),
+    // What kept a process from starting may be mended.
+    (current: SupervisorState) => spawn(current, current.delayed.map(({ slot }) => slot), now),
+  ], state);
+}
+
+/** A slot never has more than two processes: a third one is started when one of them has ended (see `gone`). */
 function replace(
   state: SupervisorState,
   process: ProcessState,
@@ -157,23 +176,22 @@ function replace(
   handover: boolean,
   now: number,
 ): Step {
-  if (process.phase === "starting") {
-    // It may have read what has changed since: let it end and start another.
-    const [next, actions] = spawn(state, [process.slot], now);
-    return [
-      update(enter(next, process.instance, "stopping", now), process.instance, { reason }),
-      [...actions, { type: "stop", instance: process.instance, reason }],
-    ];
+  const { instance, slot, phase } = process;
+  if (phase === "starting") {
+    // It may have read what has changed since.
+    return end(update(state, instance, { reason }), instance, reason, now);
   }
-  if (process.phase !== "serving") return [state, []];
-  const hasSuccessor = state.processes.some((each) =>
-    each.slot === process.slot && each.phase === "starting"
-  );
-  const [next, actions] = hasSuccessor ? [state, []] : spawn(state, [process.slot], now);
-  const marked = update(next, process.instance, { reason, awaitsSuccessor: true });
+  if (phase !== "serving") return [state, []];
+  const other = inSlot(state, slot).find((each) => each.instance !== instance);
+  const [next, actions] = other === undefined ? spawn(state, [slot], now) : [state, []];
+  const marked = update(next, instance, { reason, awaitsSuccessor: true });
   if (handover) return [marked, actions];
-  const [after, more] = drain(marked, process.instance, now);
-  return [after, [...actions, ...more]];
+  const [after, more] = drain(marked, instance, now);
+  // The slot has none that takes requests until the one that leaves is gone.
+  const [last, hurry] = other?.phase === "draining"
+    ? end(after, other.instance, other.reason, now)
+    : [after, []];
+  return [last, [...actions, ...more, ...hurry]];
 }
 
 function stop(
@@ -184,7 +202,9 @@ function stop(
 ): Step {
   const next: SupervisorState = { ...state, mode: "stopping", delayed: [] };
   if (next.processes.length === 0) {
-    return [next, [{ type: "finish", exitStatus: next.exitStatus }]];
+    // Said before where it was stopping already.
+    const over = state.mode === "stopping";
+    return [next, over ? [] : [{ type: "finish", exitStatus: next.exitStatus }]];
   }
   return chain(
     next.processes.map(({ instance, phase }) => (current: SupervisorState): Step => {
@@ -193,10 +213,8 @@ function stop(
       }
       if (phase === "stopping" || phase === "killed") return [current, []];
       // The process itself waits for its running requests: its shutdown callbacks come before that.
-      return [update(enter(current, instance, "stopping", now), instance, { reason }), [
-        { type: "drain", instance },
-        { type: "stop", instance, reason },
-      ]];
+      const [after, actions] = end(update(current, instance, { reason }), instance, reason, now);
+      return [after, [{ type: "drain", instance }, ...actions]];
     }),
     next,
   );
@@ -210,7 +228,7 @@ function tick(state: SupervisorState, now: number): Step {
     const age = now - since;
     const { shutdownTimeout } = current.settings;
     if (phase === "draining" && age >= drainLimit(current, reason)) {
-      return [enter(current, instance, "stopping", now), [{ type: "stop", instance, reason }]];
+      return end(current, instance, reason, now);
     }
     if (phase === "stopping" && age >= shutdownTimeout * 1000 + KILL_GRACE_MS) {
       return [enter(current, instance, "killed", now), [
@@ -236,66 +254,6 @@ function drainLimit(state: SupervisorState, reason: string): number {
   const { gracefulTimeout, evictionTimeout } = state.settings;
   if (reason === "eviction_signal" && evictionTimeout > 0) return evictionTimeout * 1000;
   return gracefulTimeout * 1000;
-}
-
-function drain(state: SupervisorState, instance: number, now: number): Step {
-  return [enter(state, instance, "draining", now), [{ type: "drain", instance }]];
-}
-
-function spawn(state: SupervisorState, slots: readonly number[], now: number): Step {
-  const started = slots.map((slot, index): ProcessState => ({
-    instance: state.nextInstance + index,
-    slot,
-    phase: "starting",
-    pid: 0,
-    since: now,
-    reason: "",
-    awaitsSuccessor: false,
-  }));
-  return [
-    {
-      ...state,
-      nextInstance: state.nextInstance + slots.length,
-      processes: [...state.processes, ...started],
-    },
-    started.map(({ instance, slot }) => ({ type: "spawn", instance, slot })),
-  ];
-}
-
-function enter(
-  state: SupervisorState,
-  instance: number,
-  phase: Phase,
-  now: number,
-): SupervisorState {
-  return update(state, instance, { phase, since: now });
-}
-
-function update(
-  state: SupervisorState,
-  instance: number,
-  change: Partial<ProcessState>,
-): SupervisorState {
-  return {
-    ...state,
-    processes: state.processes.map((each) =>
-      each.instance === instance ? { ...each, ...change } : each
-    ),
-  };
-}
-
-function chain(
-  steps: readonly ((state: SupervisorState) => Step)[],
-  start: SupervisorState,
-): Step {
-  let state = start;
-  const actions: SupervisorAction[] = [];
-  for (const step of steps) {
-    const [next, more] = step(state);
-    state = next;
-    actions.push(...more);
-  }
-  return [state, actions];
 }
 
 function endText(process: ProcessState, end: { code: number; signal: string | null }): string {

@@ -71,6 +71,13 @@ export interface ProcessEnd {
 export type SupervisorEvent =
   | { readonly type: "start"; readonly now: number }
   | { readonly type: "spawned"; readonly instance: number; readonly pid: number }
+  /** It could not be started at all. */
+  | {
+    readonly type: "notSpawned";
+    readonly instance: number;
+    readonly problem: string;
+    readonly now: number;
+  }
   | { readonly type: "ready"; readonly instance: number; readonly now: number }
   | { readonly type: "drained"; readonly instance: number; readonly now: number }
   | {
@@ -115,6 +122,8 @@ export type SupervisorAction =
   | { readonly type: "drain"; readonly instance: number }
   /** Asks the process to end: shutdown callbacks, threads, exit. */
   | { readonly type: "stop"; readonly instance: number; readonly reason: string }
+  /** Ends a process that still loads the application and so reads no messages; without callbacks. */
+  | { readonly type: "terminate"; readonly instance: number }
   | { readonly type: "kill"; readonly instance: number }
   /** The gateway forgets the process. */
   | { readonly type: "forget"; readonly instance: number }

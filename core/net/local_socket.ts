@@ -1,0 +1,84 @@
+/**
+ * The listening socket between parts of the program: a Unix domain socket in a folder that only this user can enter, or
+ * loopback TCP where there are none (Windows).
+ *
+ * @module
+ */
+import type { LocalAddress, Stream, Transport } from "./transport.ts";
+
+const BACKLOG = 512;
+/** Unix domain socket paths of the system hold 107 bytes; some room for the name in the folder. */
+const FOLDER_LIMIT = 70;
+
+/** A listening socket, and where it is. */
+export interface LocalSocket {
+  readonly address: LocalAddress;
+  /** Stops listening and removes what was made. */
+  close(): void;
+}
+
+/**
+ * Listens for parts of the program in other processes.
+ *
+ * @param folder where a folder with a random name and mode 0700 is made for the socket, unless its path is too long.
+ */
+export async function openLocalSocket(
+  folder: string,
+  transport: Transport,
+  onStream: (stream: Stream) => void,
+): Promise<LocalSocket> {
+  if (Deno.build.os === "windows") return await openLoopback(transport, onStream);
+  const made = await Deno.makeTempDir(
+    folder.length < FOLDER_LIMIT ? { dir: folder, prefix: "sockets-" } : { prefix: "wsgi-" },
+  );
+  const path = `${made}/gateway`;
+  const listener = await transport.listenUnix(path, BACKLOG, onStream);
+  return {
+    address: { kind: "unix", path },
+    close() {
+      listener.close();
+      removeQuietly(made);
+    },
+  };
+}
+
+/** Listens beside the socket of another part, whose owner removes the folder in the end. */
+export async function openSocketBeside(
+  address: LocalAddress,
+  name: string,
+  transport: Transport,
+  onStream: (stream: Stream) => void,
+): Promise<LocalSocket> {
+  if (address.kind !== "unix") return await openLoopback(transport, onStream);
+  const path = address.path.replace(/[^/]*$/, name);
+  const listener = await transport.listenUnix(path, BACKLOG, onStream);
+  return {
+    address: { kind: "unix", path },
+    close() {
+      listener.close();
+      removeQuietly(path);
+    },
+  };
+}
+
+async function openLoopback(
+  transport: Transport,
+  onStream: (stream: Stream) => void,
+): Promise<LocalSocket> {
+  const listener = await transport.listen(
+    { hostname: "127.0.0.1", port: 0, backlog: BACKLOG },
+    onStream,
+  );
+  return {
+    address: { kind: "tcp", host: "127.0.0.1", port: listener.address.port },
+    close: () => listener.close(),
+  };
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // It is gone already.
+  }
+}

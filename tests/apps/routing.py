@@ -1,0 +1,75 @@
+"""Small helpers that the test applications share."""
+
+import json
+import os
+import time
+from urllib.parse import parse_qsl
+from wsgiref.validate import validator
+
+FOLDER = os.environ.get("TEST_FOLDER", "")
+
+
+def arguments(environ):
+    """The query string as a dict of str; the last value of a name wins."""
+    return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+
+
+def text(start_response, body, status="200 OK", headers=()):
+    """A whole plain text response."""
+    data = body.encode("utf-8")
+    start_response(
+        status,
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(data))),
+            *headers,
+        ],
+    )
+    return [data]
+
+
+def as_json(start_response, value):
+    """A whole JSON response."""
+    data = json.dumps(value).encode("utf-8")
+    start_response(
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+    )
+    return [data]
+
+
+def routes(table, unchecked=()):
+    """An application that goes by PATH_INFO; all but the `unchecked` paths run under wsgiref.validate."""
+    checked = {path: validator(application) for path, application in table.items()}
+
+    def not_found(environ, start_response):
+        return text(start_response, "no such route", "404 Not Found")
+
+    def application(environ, start_response):
+        path = environ["PATH_INFO"]
+        if path in unchecked:
+            return table[path](environ, start_response)
+        return checked.get(path, validator(not_found))(environ, start_response)
+
+    return application
+
+
+def wait_for_file(name, seconds=30):
+    """Waits until the test has made the file `name` in its folder; False when it did not in time."""
+    end = time.monotonic() + seconds
+    path = os.path.join(FOLDER, name)
+    while not os.path.exists(path):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def note(name, line):
+    """Appends one line to the file `name` in the test's folder; safe from several processes."""
+    descriptor = os.open(
+        os.path.join(FOLDER, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+    )
+    try:
+        os.write(descriptor, line.encode("utf-8") + b"\n")
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,94 @@
+"""Which threads run what (acceptance: no request on the main thread)."""
+
+import asyncio
+import signal
+import threading
+import time
+
+from routing import arguments, as_json, routes, text
+
+IMPORTED_ON = threading.current_thread()
+lock = threading.Lock()
+running = 0
+most = 0
+
+
+def attempt(function, *arguments):
+    try:
+        function(*arguments)
+        return "no error"
+    except Exception as error:
+        return type(error).__name__
+
+
+def threads(environ, start_response):
+    current, main = threading.current_thread(), threading.main_thread()
+    return as_json(
+        start_response,
+        {
+            "on main": current is main,
+            "main ident": main.ident,
+            "main name": main.name,
+            "main alive": main.is_alive(),
+            "imported on main": IMPORTED_ON is main,
+            "current ident": current.ident,
+            "get_ident": threading.get_ident(),
+            "set_wakeup_fd": attempt(signal.set_wakeup_fd, -1),
+            "count": threading.active_count(),
+        },
+    )
+
+
+def event_loop(environ, start_response):
+    async def work():
+        await asyncio.sleep(0)
+        return "from a coroutine"
+
+    return text(start_response, asyncio.run(work()))
+
+
+def own_signal(environ, start_response):
+    """mod_wsgi ignores an application's own signal handlers, with a warning in the log."""
+    before = signal.getsignal(signal.SIGUSR2)
+    result = attempt(signal.signal, signal.SIGUSR2, lambda number, frame: None)
+    return as_json(start_response, {"result": result, "unchanged": signal.getsignal(signal.SIGUSR2) == before})
+
+
+def background(environ, start_response):
+    done = threading.Event()
+    threading.Thread(target=done.set).start()
+    return text(start_response, str(done.wait(10)))
+
+
+def concurrency(environ, start_response):
+    """Sleeps; tells how many requests ran here at once at most."""
+    global running, most
+    with lock:
+        running += 1
+        most = max(most, running)
+    time.sleep(float(arguments(environ).get("seconds", "0.2")))
+    with lock:
+        running -= 1
+    import os
+
+    return as_json(start_response, {"most": most, "pid": os.getpid(), "ident": threading.get_ident()})
+
+
+local = threading.local()
+
+
+def per_thread(environ, start_response):
+    local.count = getattr(local, "count", 0) + 1
+    return as_json(start_response, {"count": local.count, "ident": threading.get_ident()})
+
+
+application = routes(
+    {
+        "/threads": threads,
+        "/event-loop": event_loop,
+        "/own-signal": own_signal,
+        "/background": background,
+        "/concurrency": concurrency,
+        "/per-thread": per_thread,
+    }
+)

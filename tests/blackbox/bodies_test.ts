@@ -1,0 +1,200 @@
+/** Request bodies: every form of read, every framing, 100 Continue, limits and aborts. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Folder, forEachMode, latin1, requestBytes, startServer } from "./harness.ts";
+
+const BODY = "first\nsecond\n\nlast";
+const FORMS: Record<string, string[]> = {
+  "read": [BODY],
+  "read(-1)": [BODY],
+  "read(None)": [BODY],
+  "read(4)": ["firs", "t\nse", "cond\n\nlast"],
+  "read(0)": ["", "", BODY],
+  "past the end": [BODY, "", "", ""],
+  "readline": ["first\n", "second\n", "\n", "last"],
+  "readline(2)": ["fi", "rst\n", "second\n"],
+  "readlines": ["first\n", "second\n", "\n", "last"],
+  "readlines(1)": ["first\n"],
+  "iteration": ["first\n", "second\n", "\n", "last"],
+  "next": ["first\n", "second\n"],
+  "mixed": ["first\n", "s", "econd\n", "\n", "last"],
+};
+
+forEachMode("wsgi.input reads in every form, from every framing", async (mode) => {
+  await using server = await startServer({
+    app: "bodies.wsgi",
+    args: [...mode.args, "--chunked-request"],
+  });
+  for (const [form, expected] of Object.entries(FORMS)) {
+    const path = `/forms?form=${encodeURIComponent(form)}`;
+    for (const chunkSize of [undefined, 1, 7]) {
+      const response = await server.request(path, {
+        method: "POST",
+        body: BODY,
+        ...chunkSize === undefined ? {} : { chunkSize },
+      });
+      assert.deepEqual(response.json, expected, `${form} ${chunkSize}`);
+    }
+  }
+  const empty = await server.request("/forms?form=past%20the%20end", { method: "POST", body: "" });
+  assert.deepEqual(empty.json, ["", "", "", ""]);
+  const none = await server.request("/forms?form=readlines");
+  assert.deepEqual(none.json, []);
+});
+
+forEachMode("a body that trickles in is read as it comes", async (mode) => {
+  await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
+  using connection = await server.connect();
+  const head = "POST /forms?form=readlines HTTP/1.1\r\nHost: a\r\nContent-Length: 18\r\n" +
+    "Connection: close\r\n\r\n";
+  for (const byte of latin1(head + BODY)) await connection.send(Uint8Array.of(byte));
+  assert.deepEqual((await connection.readResponse())?.json, FORMS.readlines);
+});
+
+forEachMode("bodies of many sizes arrive unchanged", async (mode) => {
+  await using server = await startServer({
+    app: "bodies.wsgi",
+    args: [...mode.args, "--chunked-request"],
+  });
+  using connection = await server.connect();
+  for (const size of [1, 1000, 8191, 16_384, 65_535, 65_536, 65_537, 1_000_000, 5_000_000]) {
+    const body = new Uint8Array(size);
+    for (let index = 0; index < size; index++) body[index] = (index * 31 + (index >> 8)) & 255;
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    for (const chunkSize of [undefined, 40_000]) {
+      const request = requestBytes(server.url, "/digest", {
+        method: "POST",
+        body,
+        keepAlive: true,
+        ...chunkSize === undefined ? {} : { chunkSize },
+      });
+      await connection.send(request);
+      const { length, sha256: received } = (await connection.readResponse())!.json;
+      assert.equal(length, size);
+      assert.equal(received, sha256);
+    }
+    if (size > 1_000_000) continue;
+    await connection.send(
+      requestBytes(server.url, "/echo", { method: "POST", body, keepAlive: true }),
+    );
+    assert.deepEqual((await connection.readResponse())!.body, body);
+  }
+});
+
+forEachMode("100 Continue is sent at the first read, not before", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({ app: "bodies.wsgi", args: mode.args, env: folder.env });
+  const head = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n`;
+  using connection = await server.connect();
+  await connection.send(head("/read-on-order"));
+  await folder.waitForNotes("started");
+  const reading = connection.readHead();
+  const early = await Promise.race([
+    reading.then(() => "response"),
+    new Promise((resolve) => setTimeout(() => resolve("nothing"), 300)),
+  ]);
+  assert.equal(early, "nothing");
+  folder.write("read");
+  assert.equal((await reading)?.status, 100);
+  await connection.send("hello");
+  assert.equal((await connection.readResponse())?.text, "hello");
+
+  using ignoring = await server.connect();
+  await ignoring.send(head("/ignore"));
+  const response = await ignoring.readResponse();
+  assert.deepEqual(response?.interim, []);
+  assert.equal(response?.text, "ignored");
+});
+
+forEachMode("read(0) asks for 100 Continue and reads nothing", async (mode) => {
+  await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
+  using connection = await server.connect();
+  await connection.send(
+    "POST /forms?form=read(0) HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n" +
+      "Expect: 100-continue\r\nConnection: close\r\n\r\n",
+  );
+  assert.equal((await connection.readHead())?.status, 100);
+  await connection.send("abc");
+  assert.deepEqual((await connection.readResponse())?.json, ["", "", "abc"]);
+});
+
+forEachMode(
+  "a body the application leaves unread does not disturb the next request",
+  async (mode) => {
+    await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
+    for (const path of ["/ignore", "/partial?size=3"]) {
+      for (const size of [10, 20_000, 300_000]) {
+        using connection = await server.connect();
+        const body = new Uint8Array(size).fill(120);
+        const request = requestBytes(server.url, path, { method: "POST", body, keepAlive: true });
+        await connection.send(request).catch(() => {});
+        const first = await connection.readResponse();
+        assert.equal(first?.text, path === "/ignore" ? "ignored" : "xxx");
+        try {
+          await connection.send(
+            requestBytes(server.url, "/echo", { method: "POST", body: "next", keepAlive: true }),
+          );
+        } catch {
+          continue; // Closing instead of reading the rest is allowed.
+        }
+        const second = await connection.readResponse();
+        if (second !== undefined) assert.equal(second.text, "next");
+      }
+    }
+  },
+);
+
+forEachMode("a client that goes away while its body is read is an OSError", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({ app: "bodies.wsgi", args: mode.args, env: folder.env });
+  {
+    using connection = await server.connect();
+    await connection.send(
+      "POST /tolerant HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc",
+    );
+  }
+  const [error] = await folder.waitForNotes("errors");
+  assert.match(error!, /^\w+ True \w+/);
+  assert.equal((await server.request("/echo", { method: "POST", body: "x" })).text, "x");
+});
+
+forEachMode("lines are sent back while the body still comes", async (mode) => {
+  await using server = await startServer({
+    app: "bodies.wsgi",
+    args: [...mode.args, "--chunked-request"],
+  });
+  using connection = await server.connect();
+  await connection.send(
+    "POST /full-duplex HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+  );
+  for (let number = 0; number < 5; number++) {
+    await connection.send(`7\r\nline ${number}\n\r\n`);
+    if (number === 0) assert.equal((await connection.readHead())?.status, 200);
+    let received = "";
+    while (received.length < 7) {
+      received += new TextDecoder().decode((await connection.readBodyPart())!);
+    }
+    assert.equal(received, `line ${number}\n`);
+  }
+  await connection.send("0\r\n\r\n");
+  assert.equal(await connection.readBodyPart(), null);
+});
+
+forEachMode("a chunked body needs --chunked-request", async (mode) => {
+  await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
+  const response = await server.request("/echo", { method: "POST", body: "x", chunkSize: 1 });
+  assert.equal(response.status, 411);
+});
+
+forEachMode("a body over --limit-request-body is refused with 413", async (mode) => {
+  await using server = await startServer({
+    app: "bodies.wsgi",
+    args: [...mode.args, "--limit-request-body", "1000"],
+  });
+  const fits = await server.request("/digest", { method: "POST", body: "x".repeat(1000) });
+  assert.equal(fits.json.length, 1000);
+  const over = await server.request("/digest", { method: "POST", body: "x".repeat(1001) });
+  assert.equal(over.status, 413);
+});

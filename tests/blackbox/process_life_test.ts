@@ -1,0 +1,169 @@
+/** Death and replacement of application processes, and of the server process. */
+
+import assert from "node:assert/strict";
+import { Folder, forEachMode, forEachPython, type Server, startServer, until } from "./harness.ts";
+import { isRunning } from "./processes.ts";
+import { Load } from "./load.ts";
+
+/** Waits until other processes than `before`, as many as `count`, run. */
+function replaced(server: Server, before: number[], count = before.length): Promise<number[]> {
+  return until(() => {
+    const now = server.applicationPids();
+    return now.length === count && !now.some((pid) => before.includes(pid)) && now;
+  }, "replacement of the application processes");
+}
+
+forEachMode("a killed application process is replaced and its end explained", async (mode) => {
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: mode.args,
+    complaintsExpected: true,
+  });
+  for (
+    const [path, words] of [
+      [undefined, /(pid |process )\D*\d+.*(SIGKILL|killed|signal 9)/i],
+      ["/exit?status=3", /status 3|exit(ed)? .*3/i],
+      ["/kill?signal=SIGABRT", /SIGABRT|abort/i],
+      ["/crash", /SIGSEGV|segmentation/i],
+    ] as const
+  ) {
+    const before = server.applicationPids();
+    const from = server.log.position;
+    assert.equal((await server.request("/pid")).text, String(before[0]));
+    if (path === undefined) Deno.kill(before[0]!, "SIGKILL");
+    else {
+      // The request in flight is answered with an error, not left hanging.
+      const response = await server.request(path).catch(() => undefined);
+      if (response !== undefined && !mode.embedded) assert.ok(response.status >= 500, path);
+    }
+    const after = await replaced(server, before);
+    await server.log.waitFor(words, undefined, from);
+    assert.equal((await server.request("/pid")).text, String(after[0]));
+  }
+});
+
+forEachPython("a killed application process is replaced", async ({ executable }) => {
+  await using server = await startServer({
+    app: "process.wsgi",
+    python: executable,
+    args: ["--processes", "2"],
+  });
+  const before = server.applicationPids();
+  assert.equal(before.length, 2);
+  Deno.kill(before[0]!, "SIGKILL");
+  const after = await until(() => {
+    const now = server.applicationPids();
+    return now.length === 2 && !now.includes(before[0]!) && now;
+  }, "replacement");
+  assert.ok(after.includes(before[1]!));
+  assert.equal((await server.request("/pid")).status, 200);
+});
+
+forEachMode("only requests in flight in a killed process are lost", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: [...mode.args, "--processes", "2", "--threads", "2"],
+    env: folder.env,
+  });
+  await using load = new Load(server.url, "/pid", 6, true);
+  await until(() => load.answered > 100, "load");
+  for (let round = 0; round < 5; round++) {
+    const before = server.applicationPids();
+    Deno.kill(before[0]!, "SIGKILL");
+    await until(() => {
+      const now = server.applicationPids();
+      return now.length === 2 && !now.includes(before[0]!);
+    }, "replacement");
+    const seen = load.answered;
+    await until(() => load.answered > seen + 200, "more load");
+  }
+  const { failures } = await load.stop();
+  // Two threads in the killed process: at most two requests each time.
+  assert.ok(failures.length <= 10, failures.join("\n"));
+}, { threads: 2, embedded: false });
+
+Deno.test("an application that dies at once while loading does not spin or end the server", async () => {
+  using folder = new Folder();
+  const app = folder.write(
+    "app.wsgi",
+    `import os
+from routing import note
+note("starts", "x")
+os._exit(7)
+`,
+  );
+  const starting = startServer({ app, env: folder.env, readyDeadline: 8000 });
+  const server = await starting.catch(() => undefined);
+  if (server !== undefined) {
+    await using running = server;
+    await running.log.waitFor(/status 7|exit.*7/i);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    assert.ok(isRunning(running.pid));
+  }
+  assert.ok(folder.notes("starts").length < 60, `${folder.notes("starts").length} starts`);
+});
+
+forEachMode("kill -9 of the server ends its application processes", async (mode) => {
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: mode.name === "direct" ? mode.args : [...mode.args, "--processes", "2"],
+  });
+  const pids = server.applicationPids();
+  assert.ok(pids.length > 0);
+  server.signal("SIGKILL");
+  const exit = await server.waitForExit(10_000);
+  assert.equal(exit.signal, "SIGKILL");
+  for (const pid of pids) assert.ok(!isRunning(pid));
+});
+
+forEachMode("kill -9 of the server ends busy application processes too", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: mode.args,
+    env: folder.env,
+  });
+  const stubborn = server.request("/stubborn").catch(() => {});
+  await folder.waitForNotes("started");
+  server.signal("SIGKILL");
+  await server.waitForExit(15_000);
+  await stubborn;
+});
+
+forEachMode("the port is free again after a stop", async (mode) => {
+  let url: string;
+  {
+    await using server = await startServer({ app: "hello.wsgi", args: mode.args });
+    url = server.url;
+    using kept = await server.connect();
+    await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await kept.readResponse();
+    await server.stop();
+  }
+  const { port } = new URL(url);
+  await using again = await startServer({
+    app: "hello.wsgi",
+    args: [...mode.args, "--port", port],
+  });
+  assert.equal(again.url, url);
+  assert.equal((await again.request("/")).status, 200);
+});
+
+forEachMode("atexit functions and shutdown callbacks run at a stop", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: mode.args,
+    env: folder.env,
+  });
+  assert.equal((await server.request("/subscribe")).text, "subscribed");
+  await server.stop();
+  assert.equal(folder.notes("atexit").length, 1);
+  assert.match(folder.notes("shutdown")[0]!, /^process_stopping/);
+});
+
+forEachMode("an application can start other programs with sys.executable", async (mode) => {
+  await using server = await startServer({ app: "process.wsgi", args: mode.args });
+  assert.equal((await server.request("/subprocess")).text, "42");
+});
