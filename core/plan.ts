@@ -6,26 +6,14 @@
  *
  * @module
  */
+import type { LogLevelName } from "./log/levels.ts";
+import type { LogPlan, LogTarget } from "./log/plan.ts";
 
-/** Level of a log record, from the most severe to the most talkative. */
-export type LogLevelName =
-  | "emerg"
-  | "alert"
-  | "crit"
-  | "error"
-  | "warn"
-  | "notice"
-  | "info"
-  | "debug"
-  | `trace${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8}`;
+export type { LogLevelName } from "./log/levels.ts";
+export type { LogPlan, LogTarget } from "./log/plan.ts";
 
 /** How processes and HTTP belong together. */
 export type OperatingMode = "daemon" | "embedded" | "debug";
-
-/** Where log lines go. */
-export type LogTarget =
-  | { readonly kind: "terminal"; readonly stream: "stdout" | "stderr" }
-  | { readonly kind: "file"; readonly path: string };
 
 /** Files, folders and identity of the server. */
 export interface ServerPlan {
@@ -153,16 +141,6 @@ export interface PythonPlan {
   readonly switchInterval: number | null;
   /** Whether the interpreter is left as it is at the end of the process. */
   readonly orphanInterpreter: boolean;
-}
-
-/** Logs. */
-export interface LogPlan {
-  readonly level: LogLevelName;
-  /** Level by part of the server, such as `wsgi`. */
-  readonly partLevels: Readonly<Record<string, LogLevelName>>;
-  readonly error: LogTarget;
-  /** Null without an access log. */
-  readonly access: (LogTarget & { readonly format: string }) | null;
 }
 
 /** A Python script that runs beside the application. */

@@ -56,10 +56,14 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
   python.catch(() => {});
   let root: ServerRoot | undefined;
   let listener: Listener | undefined;
+  let logs: Logs | undefined;
+  let server: Server | undefined;
   try {
     const embedded = plan.mode === "embedded";
+    // Who connects before the server can serve waits unread.
     const early: Stream[] = [];
     let accept = (stream: Stream): void => {
+      stream.pause();
       early.push(stream);
     };
     listener = await transport.listen(
@@ -75,16 +79,21 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
     if (embedded) listener.pause();
     const bound = withBoundPort(plan, listener.address.port);
     root = await prepareServerRoot(bound);
-    const { errorLog, accessLog } = openLogs(bound.log);
-    const server = new Server(bound, transport, listener, root, { errorLog, accessLog });
-    await server.start(python);
-    accept = (stream) => server.accept(stream);
-    early.forEach(accept);
-    return server;
+    logs = openLogs(bound.log);
+    const started = server = new Server(bound, transport, listener, root, logs);
+    await started.start(python);
+    accept = (stream) => started.accept(stream);
+    for (const stream of early) {
+      started.accept(stream);
+      stream.resume();
+    }
+    return started;
   } catch (error) {
+    server?.abandon();
     listener?.close();
     root?.remove();
-    transport.close();
+    logs?.close();
+    await transport.close();
     throw error;
   }
 }
@@ -100,7 +109,9 @@ class Server implements RunningServer {
   /** HTTP and queue; undefined in embedded mode, where each application process has its own. */
   #front: Front | undefined;
   #supervisor: Supervisor | undefined;
-  #stopping = false;
+  #phase: "running" | "graceful stop" | "stop" = "running";
+  /** Until when clients may still read their last answers, milliseconds of a monotonic clock. */
+  #answersUntil = 0;
   #pythonError: unknown;
 
   constructor(
@@ -115,7 +126,11 @@ class Server implements RunningServer {
     this.#listener = listener;
     this.#root = root;
     this.#logs = logs;
+    // Who does not look at them has not asked.
     this.#ready.promise.catch(() => {});
+    this.#finished.promise.catch(() => {});
+    transport.onFault = (error) =>
+      logs.errorLog.write("crit", `a defect of wsgi-express: ${text(error)}`);
     if (plan.mode === "embedded") return;
     this.#front = new Front(plan, transport, logs, {
       onReplacementWanted: (instance, reason) => {
@@ -158,6 +173,8 @@ class Server implements RunningServer {
       python,
       listenerFd: plan.mode === "embedded" ? this.#listener.fd : undefined,
     }));
+    // Looked at below, once the supervisor is there.
+    setup.catch(() => {});
     const reception = new Reception<ProcessSetup>(
       secret,
       this.#front?.gateway,
@@ -190,21 +207,23 @@ class Server implements RunningServer {
     this.#supervisor.dispatch({ type: "start", now: performance.now() });
   }
 
+  /** Undoes what the constructor did, where `start` has failed. */
+  abandon(): void {
+    this.#front?.close();
+  }
+
   async stop(reason = "shutdown_signal"): Promise<void> {
-    this.#stop(reason, this.#stopping);
+    this.#stop(reason, this.#phase === "stop");
     await this.finished.catch(() => {});
   }
 
   async stopGracefully(): Promise<void> {
-    if (!this.#stopping) {
-      this.#stopping = true;
+    if (this.#phase === "running") {
+      this.#phase = "graceful stop";
       this.#listener.close();
       const limit = this.plan.timeouts.graceful * 1000;
-      const closed = this.#front?.http.drain() ?? Promise.resolve();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await Promise.race([closed, new Promise((resolve) => timer = setTimeout(resolve, limit))]);
-      clearTimeout(timer);
-      this.#stop("shutdown_signal", false);
+      if (this.#front !== undefined) await settled(this.#front.http.drain(), limit);
+      if (!this.#stopped()) this.#stop("shutdown_signal", false);
     }
     await this.finished.catch(() => {});
   }
@@ -214,27 +233,50 @@ class Server implements RunningServer {
     this.#supervisor?.dispatch({ type: "restart", reason, handover, now: performance.now() });
   }
 
+  /** Whether the processes have been told to end, perhaps while something was waited for. */
+  #stopped(): boolean {
+    return this.#phase === "stop";
+  }
+
   #stop(reason: string, immediately: boolean): void {
-    this.#stopping = true;
+    const now = performance.now();
+    this.#phase = "stop";
+    this.#answersUntil = immediately ? now : now + this.plan.timeouts.shutdown * 1000;
     this.#listener.close();
     void this.#front?.http.drain();
     this.#front?.gateway.refuseWaiting(503);
-    this.#supervisor?.dispatch({ type: "stop", reason, immediately, now: performance.now() });
+    this.#supervisor?.dispatch({ type: "stop", reason, immediately, now });
   }
 
   async #finish(exitStatus: number): Promise<void> {
-    this.#front?.gateway.refuseWaiting(503);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS_MS));
-    if (this.#front !== undefined) await Promise.race([this.#front.http.drain(), late]);
-    clearTimeout(timer);
-    this.#front?.close();
-    this.#transport.close();
+    const front = this.#front;
+    front?.gateway.refuseWaiting(503);
+    if (front !== undefined) {
+      await settled(front.http.drain(), LAST_ANSWERS_MS);
+      // A slow client gets the rest of its answer in what is left of --shutdown-timeout.
+      if (front.http.writing) {
+        await settled(front.http.drain(), this.#answersUntil - performance.now());
+      }
+      front.close();
+    }
+    await this.#transport.close();
     this.#root.remove();
-    const failure = this.#pythonError ??
-      (exitStatus === 0 ? undefined : new Error(`application processes failed to start`));
-    if (failure !== undefined) this.#ready.reject(failure);
+    this.#logs.close();
+    // One that is ready already stays so.
+    this.#ready.reject(this.#pythonError ?? new Error("the server ended before it was ready"));
     if (this.#pythonError !== undefined) this.#finished.reject(this.#pythonError);
     else this.#finished.resolve(exitStatus);
   }
+}
+
+/** Waits for `promise`, but no longer than `limit` milliseconds. */
+async function settled(promise: Promise<void>, limit: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, Math.max(limit, 0));
+  await Promise.race([promise, late.promise]);
+  clearTimeout(timer);
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

@@ -44,8 +44,9 @@ export interface ChannelOwner {
 }
 
 const REQUEST_PREFIX_SIZE = 9;
-/** Requests of one round of the event loop are collected up to this size. */
+/** Room for the requests of one round of the event loop; more of it is given up again. */
 const BATCH_SIZE = 64 * 1024;
+const NOTHING = new Uint8Array(0);
 const PROMOTE_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
 PROMOTE_FRAME[0] = FrameType.PROMOTE;
 
@@ -64,7 +65,7 @@ export class Channel implements StreamHandler, BodySink {
   #id = 0;
   #request: GatewayRequest | undefined;
   #wanted = false;
-  #batch = new Uint8Array(0);
+  #batch = NOTHING;
   #batchLength = 0;
   #onFrame = (type: number, buffer: Uint8Array, start: number, end: number) =>
     this.#handle(type, buffer, start, end);
@@ -88,7 +89,7 @@ export class Channel implements StreamHandler, BodySink {
     const environLength = environ.length + suffix.length;
     const payload = REQUEST_PREFIX_SIZE + environLength + bodyLength;
     const size = FRAME_HEADER_SIZE + payload;
-    if (this.#batchLength + size > this.#batch.length) this.#makeRoom(size);
+    if (this.#batchLength + size > this.#batch.length) this.#makeRoom(this.#batchLength + size);
     const batch = this.#batch;
     let at = this.#batchLength;
     writeFrameHeader(batch, at, FrameType.REQUEST, payload);
@@ -102,12 +103,14 @@ export class Channel implements StreamHandler, BodySink {
     request.onStarted();
   }
 
-  /** Sends the requests of the batch. */
-  flush(): void {
+  /** Sends the requests of the batch. Returns false where the socket turned out to be closed: none of it was sent. */
+  flush(): boolean {
+    const batch = this.#batch;
     const length = this.#batchLength;
-    if (length === 0) return;
     this.#batchLength = 0;
-    this.#stream.write(this.#batch, 0, length);
+    if (batch.length > BATCH_SIZE) this.#batch = NOTHING;
+    if (length > 0) this.#stream.write(batch, 0, length);
+    return !this.#stream.closed;
   }
 
   /** Tells the parked thread to look for requests. */
@@ -168,8 +171,9 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   #makeRoom(size: number): void {
-    this.flush();
-    if (size > this.#batch.length) this.#batch = new Uint8Array(Math.max(BATCH_SIZE, size));
+    const larger = new Uint8Array(size <= BATCH_SIZE ? BATCH_SIZE : size * 2);
+    larger.set(this.#batch.subarray(0, this.#batchLength));
+    this.#batch = larger;
   }
 
   #handle(type: number, buffer: Uint8Array, start: number, end: number): void {

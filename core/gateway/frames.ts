@@ -117,12 +117,18 @@ export class FrameReader {
   #keptLength = 0;
   /** Bytes of a `DATA` frame still to come. */
   #dataLeft = 0;
+  readonly #limit: number;
+
+  /** @param limit the largest payload that is taken, in bytes. */
+  constructor(limit = MAX_PAYLOAD_SIZE) {
+    this.#limit = limit;
+  }
 
   /**
    * Calls `onFrame` for each frame that is complete with `buffer[start, end)` and keeps a copy of what is left. A payload
    * has `FRAME_HEADER_SIZE` bytes before it that are free to overwrite.
    *
-   * @throws {RangeError} where a frame announces more than `MAX_PAYLOAD_SIZE`: the peer speaks something else.
+   * @throws {RangeError} where a frame announces more than the limit: the peer speaks something else.
    */
   push(buffer: Uint8Array, start: number, end: number, onFrame: FrameHandler): void {
     let source = buffer;
@@ -137,7 +143,7 @@ export class FrameReader {
     while (stop - at >= FRAME_HEADER_SIZE) {
       const type = source[at]!;
       const size = readUint32(source, at + 1);
-      if (size > MAX_PAYLOAD_SIZE) throw new RangeError(`a frame of ${size} bytes was announced`);
+      if (size > this.#limit) throw new RangeError(`a frame of ${size} bytes was announced`);
       const payload = at + FRAME_HEADER_SIZE;
       if (stop - payload >= size) {
         at = payload + size;

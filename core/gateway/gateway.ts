@@ -5,14 +5,19 @@
  *
  * @module
  */
-import { Channel, type ChannelOwner } from "./channel.ts";
+import type { Channel, ChannelOwner } from "./channel.ts";
+import { type LostRequests, Pool, STALL_MS } from "./pool.ts";
 import type { GatewayRequest } from "./request.ts";
+import { RequestQueue } from "./request_queue.ts";
 
 /** Limits of the queue, from the options of the same names. */
 export interface GatewayLimits {
   /** Seconds a request may wait for a thread before it is answered with 504; 0: no limit. */
   readonly queueTimeout: number;
-  /** Seconds a request may wait while no process takes requests, or the queue is full, before it is answered with 503. */
+  /**
+   * Seconds a request may wait while no process takes requests, or the queue is full, before it is answered with 503;
+   * 0: no limit.
+   */
   readonly connectTimeout: number;
   /** Requests that may wait at a time before `connectTimeout` counts for those behind. */
   readonly backlog: number;
@@ -43,25 +48,17 @@ export interface GatewayStatus {
   readonly idle: number;
 }
 
-/**
- * How long a process may have requests and answer none before another of its threads is woken.
- *
- * Threads of one process share the GIL: for short requests one thread that takes them one after the other is faster than
- * several that fight for it. A request that waits for something shows by taking longer than this.
- */
-const STALL_MS = 1;
-
 /** Hands requests to application processes. */
 export class Gateway implements ChannelOwner {
   #limits: GatewayLimits;
   #events: GatewayEvents;
   #clock: GatewayClock;
   #pools = new Map<number, Pool>();
-  #waiting: GatewayRequest[] = [];
-  /** Index of the first waiting request: taking one off the front moves nothing. */
-  #first = 0;
+  #waiting = new RequestQueue();
   /** Since when no process takes requests. */
   #unservedSince: number | undefined;
+  /** Status for all that nothing will serve any more. */
+  #refusal: number | undefined;
   /** Processes with requests in their trunk's batch. */
   #unsent: Pool[] = [];
   #watching = false;
@@ -83,7 +80,7 @@ export class Gateway implements ChannelOwner {
       running += pool.running;
       idle += pool.room;
     }
-    return { waiting: this.#waiting.length - this.#first, running, idle };
+    return { waiting: this.#waiting.length, running, idle };
   }
 
   /** Requests that this process is serving. */
@@ -93,18 +90,14 @@ export class Gateway implements ChannelOwner {
 
   /** Takes a request, which will be answered, refused or found abandoned. */
   submit(request: GatewayRequest): void {
-    const pool = this.#first === this.#waiting.length ? this.#freest() : undefined;
-    if (pool === undefined) this.#waiting.push(request);
-    else this.#start(pool, request);
+    if (this.#refusal !== undefined) return request.onAbort(this.#refusal);
+    this.#waiting.push(request);
+    this.#dispatch();
   }
 
   /** The client is gone: the request is not to be started, or its answer is not wanted. */
   withdraw(request: GatewayRequest): void {
-    const index = this.#waiting.indexOf(request, this.#first);
-    if (index >= 0) {
-      this.#waiting.splice(index, 1);
-      return;
-    }
+    if (this.#waiting.remove(request)) return;
     for (const pool of this.#pools.values()) if (pool.abandon(request)) return;
   }
 
@@ -149,8 +142,7 @@ export class Gateway implements ChannelOwner {
     const pool = this.#pools.get(instance);
     if (pool === undefined) return;
     this.#pools.delete(instance);
-    pool.accepting = false;
-    pool.close();
+    this.#settle(pool.close());
     this.#noteUnserved();
   }
 
@@ -159,27 +151,24 @@ export class Gateway implements ChannelOwner {
     const now = this.#clock.now();
     const { queueTimeout, connectTimeout, backlog } = this.#limits;
     const queueLimit = queueTimeout > 0 ? now - queueTimeout * 1000 : -Infinity;
-    const connectLimit = now - connectTimeout * 1000;
+    const connectLimit = connectTimeout > 0 ? now - connectTimeout * 1000 : -Infinity;
     const unserved = this.#unservedSince !== undefined && this.#unservedSince < connectLimit;
-    const waiting = this.#waiting.slice(this.#first);
-    waiting.forEach((request, index) => {
+    this.#waiting.snapshot().forEach((request, index) => {
       const expired = request.receivedAt < connectLimit && (unserved || index >= backlog)
         ? 503
         : request.receivedAt < queueLimit
         ? 504
         : 0;
-      if (expired === 0) return;
-      this.withdraw(request);
-      request.onAbort(expired);
+      if (expired > 0 && this.#waiting.remove(request)) request.onAbort(expired);
     });
   }
 
-  /** Answers all that waits with `status`: nothing will serve it any more. */
+  /** Answers all that waits, and all that is still to come, with `status`: nothing will serve it any more. */
   refuseWaiting(status: number): void {
-    const waiting = this.#waiting.slice(this.#first);
-    this.#waiting = [];
-    this.#first = 0;
-    for (const request of waiting) request.onAbort(status);
+    this.#refusal = status;
+    for (const request of this.#waiting.snapshot()) {
+      if (this.#waiting.remove(request)) request.onAbort(status);
+    }
   }
 
   findRequest(channel: Channel, id: number): GatewayRequest | undefined {
@@ -189,9 +178,8 @@ export class Gateway implements ChannelOwner {
   onAnswered(channel: Channel, id: number): void {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined || !pool.finish(id, this.#clock.now())) return;
-    const next = pool.accepting ? this.#next() : undefined;
-    if (next !== undefined) this.#start(pool, next);
-    else if (!pool.accepting && pool.running === 0) this.#events.onDrained(pool.instance);
+    if (pool.accepting) this.#dispatch();
+    else if (pool.running === 0) this.#events.onDrained(pool.instance);
   }
 
   onRefused(
@@ -205,9 +193,7 @@ export class Gateway implements ChannelOwner {
     pool.accepting = false;
     if (request !== undefined) {
       request.restarts++;
-      // It came before all that wait.
-      if (this.#first > 0) this.#waiting[--this.#first] = request;
-      else this.#waiting.unshift(request);
+      this.#putBack(request);
     }
     this.#noteUnserved();
     this.#events.onReplacementWanted(channel.instance, reason);
@@ -224,11 +210,11 @@ export class Gateway implements ChannelOwner {
 
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void {
     const pool = this.#pools.get(channel.instance);
-    const lost = pool === undefined ? [] : pool.lose(channel, id);
-    // The process died, or the thread left in the middle of it.
-    if (request !== undefined && !lost.includes(request)) lost.push(request);
-    for (const each of lost) each.onAbort(500);
+    // Of a process that has been removed, `remove` has taken care.
     if (pool === undefined) return;
+    const lost = pool.lose(channel, id);
+    if (request !== undefined && !lost.failed.includes(request)) lost.failed.push(request);
+    this.#settle(lost);
     this.#ensureReader(pool);
     if (!pool.accepting && pool.running === 0) this.#events.onDrained(pool.instance);
   }
@@ -262,8 +248,7 @@ export class Gateway implements ChannelOwner {
     this.#unsent = [];
     const now = this.#clock.now();
     for (const pool of pools) {
-      pool.unsent = false;
-      pool.trunk?.flush();
+      pool.flush();
       if (pool.stalled(now)) pool.promoteAll();
       else this.#ensureReader(pool);
     }
@@ -286,140 +271,30 @@ export class Gateway implements ChannelOwner {
     if (this.#watching) this.#clock.after(STALL_MS, this.#watch);
   }
 
-  #next(): GatewayRequest | undefined {
-    if (this.#first === this.#waiting.length) return undefined;
-    const request = this.#waiting[this.#first++]!;
-    if (this.#first === this.#waiting.length) {
-      this.#waiting.length = 0;
-      this.#first = 0;
-    } else if (this.#first > 1024) {
-      this.#waiting.splice(0, this.#first);
-      this.#first = 0;
-    }
-    return request;
-  }
-
   #dispatch(): void {
-    while (this.#first < this.#waiting.length) {
+    while (this.#waiting.length > 0) {
       const pool = this.#freest();
       if (pool === undefined) return;
-      this.#start(pool, this.#next()!);
+      this.#start(pool, this.#waiting.takeFirst()!);
     }
+  }
+
+  /** Requests that a process can't serve any more: it died, or the thread left in the middle of it. */
+  #settle({ unseen, failed }: LostRequests): void {
+    for (const request of unseen.reverse()) this.#putBack(request);
+    for (const request of failed) request.onAbort(500);
+    this.#dispatch();
+  }
+
+  /** Puts a request before all that wait, which came after it. */
+  #putBack(request: GatewayRequest): void {
+    request.onReturned();
+    if (this.#refusal !== undefined) return request.onAbort(this.#refusal);
+    this.#waiting.putFirst(request);
   }
 
   #noteUnserved(): void {
     for (const pool of this.#pools.values()) if (pool.accepting) return;
     this.#unservedSince ??= this.#clock.now();
-  }
-}
-
-/** One application process, seen from the gateway. */
-class Pool {
-  readonly instance: number;
-  accepting = false;
-  /** Whether the trunk has requests in its batch. */
-  unsent = false;
-  trunk: Channel | undefined;
-  /** Worker threads that wait to be promoted. */
-  readonly parked: Channel[] = [];
-  /** Requests in the process by number, without those whose client is gone. */
-  readonly requests = new Map<number, GatewayRequest>();
-  #channels = new Set<Channel>();
-  /** Numbers of requests in the process, abandoned ones included. */
-  #numbers = new Set<number>();
-  /** When the process last answered, or got a request when it had none. */
-  #progressAt = 0;
-
-  constructor(instance: number) {
-    this.instance = instance;
-  }
-
-  /** Requests in the process. */
-  get running(): number {
-    return this.#numbers.size;
-  }
-
-  /** Threads that look for requests or serve one. */
-  get active(): number {
-    return this.#channels.size - this.parked.length;
-  }
-
-  /** How many more requests it may have: one for each thread. */
-  get room(): number {
-    return this.trunk === undefined ? 0 : this.#channels.size - this.#numbers.size;
-  }
-
-  add(channel: Channel): void {
-    if (channel.thread === 0) {
-      this.trunk = channel;
-      return;
-    }
-    this.#channels.add(channel);
-    this.parked.push(channel);
-  }
-
-  park(channel: Channel): void {
-    if (this.#channels.has(channel)) this.parked.push(channel);
-  }
-
-  start(id: number, request: GatewayRequest, suffix: string, now: number): void {
-    if (this.#numbers.size === 0) this.#progressAt = now;
-    this.#numbers.add(id);
-    this.requests.set(id, request);
-    this.trunk!.start(id, request, suffix);
-  }
-
-  /** The request is answered. Returns whether it was in the process. */
-  finish(id: number, now: number): boolean {
-    this.#progressAt = now;
-    this.requests.delete(id);
-    return this.#numbers.delete(id);
-  }
-
-  /** Forgets the request, if it is here; the process still has it. */
-  abandon(request: GatewayRequest): boolean {
-    for (const [id, each] of this.requests) {
-      if (each !== request) continue;
-      this.requests.delete(id);
-      return true;
-    }
-    return false;
-  }
-
-  /** Whether the process has answered nothing for a while. */
-  stalled(now: number): boolean {
-    return now - this.#progressAt >= STALL_MS;
-  }
-
-  promote(): void {
-    this.parked.pop()?.promote();
-  }
-
-  /** Wakes a thread for each request that none serves. */
-  promoteAll(): void {
-    for (let count = this.running - this.active; count > 0; count--) this.promote();
-  }
-
-  /** A socket is closed: the requests lost with it. */
-  lose(channel: Channel, id: number): GatewayRequest[] {
-    if (channel === this.trunk) {
-      const lost = [...this.requests.values()];
-      this.trunk = undefined;
-      this.requests.clear();
-      this.#numbers.clear();
-      return lost;
-    }
-    this.#channels.delete(channel);
-    const index = this.parked.indexOf(channel);
-    if (index >= 0) this.parked.splice(index, 1);
-    const request = this.requests.get(id);
-    this.requests.delete(id);
-    this.#numbers.delete(id);
-    return request === undefined ? [] : [request];
-  }
-
-  close(): void {
-    for (const channel of [...this.#channels]) channel.close();
-    this.trunk?.close();
   }
 }

@@ -7,7 +7,14 @@
 import type { Stream } from "../net/transport.ts";
 import { Channel } from "./channel.ts";
 import { ControlConnection, type ProcessMessage, type ServerMessage } from "./control.ts";
-import { FrameReader, FrameType, readUint32, writeFrameHeader, writeUint32 } from "./frames.ts";
+import {
+  FRAME_HEADER_SIZE,
+  FrameReader,
+  FrameType,
+  readUint32,
+  writeFrameHeader,
+  writeUint32,
+} from "./frames.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Length of the secret: ASCII characters. */
@@ -51,13 +58,19 @@ export class Reception<Setup> {
 
   /** Reads who connected; closes on anyone else. */
   receive(stream: Stream): void {
-    const reader = new FrameReader();
+    const reader = new FrameReader(HELLO_SIZE);
     stream.handler = {
       onData: (buffer, start, end) => {
-        if (end - start > HELLO_SIZE + 5) return stream.close();
-        reader.push(buffer, start, end, (type, payload, from, to) => {
-          if (!this.#admit(stream, type, payload, from, to)) stream.close();
-        });
+        if (end - start > HELLO_SIZE + FRAME_HEADER_SIZE) return stream.close();
+        try {
+          reader.push(buffer, start, end, (type, payload, from, to) => {
+            if (!this.#admit(stream, type, payload, from, to)) stream.close();
+          });
+        } catch (error) {
+          // It announced more than a first frame may have: nothing of ours.
+          stream.close();
+          if (!(error instanceof RangeError)) throw error;
+        }
       },
       onEnd: () => stream.close(),
       onDrain() {},

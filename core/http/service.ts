@@ -112,6 +112,12 @@ export class HttpService {
     return this.#connections.size;
   }
 
+  /** Whether a client still has to take a part of its answer. */
+  get writing(): boolean {
+    for (const connection of this.#connections) if (connection.stream.queued > 0) return true;
+    return false;
+  }
+
   now(): number {
     return this.#transport.now();
   }

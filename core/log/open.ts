@@ -4,14 +4,16 @@
  * @module
  */
 import { ConfigurationError } from "../errors.ts";
-import type { LogPlan, LogTarget } from "../plan.ts";
 import { AccessLog } from "./access_log.ts";
 import { ErrorLog, type LogSink } from "./error_log.ts";
+import type { LogPlan, LogTarget } from "./plan.ts";
 
 /** The logs of a process. */
 export interface Logs {
   readonly errorLog: ErrorLog;
   readonly accessLog: AccessLog | undefined;
+  /** Closes the files. */
+  close(): void;
 }
 
 /**
@@ -20,20 +22,31 @@ export interface Logs {
  * @throws {ConfigurationError} where a file can't be written.
  */
 export function openLogs(plan: LogPlan): Logs {
-  return {
-    errorLog: new ErrorLog(open(plan.error), plan.partLevels.wsgi ?? plan.level),
-    accessLog: plan.access === null
+  const files: Deno.FsFile[] = [];
+  try {
+    const errorLog = new ErrorLog(open(plan.error, files), plan.partLevels.wsgi ?? plan.level);
+    const accessLog = plan.access === null
       ? undefined
-      : new AccessLog(open(plan.access), plan.access.format),
-  };
+      : new AccessLog(open(plan.access, files), plan.access.format);
+    return { errorLog, accessLog, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  function close(): void {
+    for (const file of files.splice(0)) file.close();
+  }
 }
 
-function open(target: LogTarget): LogSink {
+function open(target: LogTarget, files: Deno.FsFile[]): LogSink {
   if (target.kind === "terminal") return target.stream === "stderr" ? Deno.stderr : Deno.stdout;
   try {
     const folder = target.path.replace(/[^/\\]*$/, "");
     if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
-    return Deno.openSync(target.path, { append: true, create: true });
+    const file = Deno.openSync(target.path, { append: true, create: true });
+    files.push(file);
+    return file;
   } catch (error) {
     throw new ConfigurationError(
       `can't write the log "${target.path}": ${

@@ -5,27 +5,7 @@
  * @module
  */
 
-import type { LogLevelName } from "../plan.ts";
-
-/** From the most severe to the most talkative. */
-export const LOG_LEVELS: readonly LogLevelName[] = [
-  "emerg",
-  "alert",
-  "crit",
-  "error",
-  "warn",
-  "notice",
-  "info",
-  "debug",
-  "trace1",
-  "trace2",
-  "trace3",
-  "trace4",
-  "trace5",
-  "trace6",
-  "trace7",
-  "trace8",
-];
+import { LOG_LEVELS, type LogLevelName } from "../log/levels.ts";
 
 /** A level for the whole server, and those of single parts. */
 export interface LogLevel {

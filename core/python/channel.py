@@ -8,6 +8,7 @@ What the rest of the Python half uses of a channel is small, so that another tra
 from __future__ import annotations
 
 import os
+import select
 import sys
 
 import _socket
@@ -24,7 +25,8 @@ class ProtocolError(Exception):
 
 def open_socket(address: dict, thread: int) -> _socket.socket:
     """A connected, blocking socket to ``address``, one of the forms of the plan: ``unix`` (path),
-    ``tcp`` (host, port), ``fd`` (fd) or ``fds`` (that of the trunk, then one for each thread). Raises OSError."""
+    ``tcp`` (host, port), ``fd`` (fd) or ``fds`` (that of the trunk, then one for each thread).
+    Raises OSError."""
     kind = address["kind"]
     if kind == "fd":
         return _socket.socket(fileno=address["fd"])
@@ -46,16 +48,34 @@ def open_socket(address: dict, thread: int) -> _socket.socket:
     return connection
 
 
+def readable(sockets: list, timeout: float | None) -> list:
+    """Those of ``sockets`` that have something to read or have ended, after waiting for the first
+    at most ``timeout`` seconds."""
+    if not hasattr(select, "poll"):  # Windows
+        return select.select(sockets, [], [], timeout)[0]
+    poll = select.poll()
+    by_fd = {}
+    for each in sockets:
+        by_fd[each.fileno()] = each
+        poll.register(each, select.POLLIN)
+    found = poll.poll(None if timeout is None else timeout * 1000)
+    return [by_fd[fd] for fd, _ in found]
+
+
 class SocketChannel:
     """Receives body parts, sends frames. One thread uses it at a time.
 
     ``bound``: something of the request ``request_number`` has been sent here, so that its answer
-    must end here too; a request that needs no channel is answered over the trunk.
+    must end here too; a request that needs no channel is answered over the trunk. ``used``: a
+    request has been bound since the channel was connected. The gateway closes a channel to abort
+    the request it is bound to, and the thread may have been done with the request by then; so a
+    used channel may have ended unnoticed.
     """
 
     __slots__ = (
         "broken",
         "bound",
+        "used",
         "request_number",
         "_address",
         "_hello",
@@ -66,7 +86,7 @@ class SocketChannel:
 
     def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
         self.broken = True
-        self.bound = False
+        self.bound = self.used = False
         self.request_number = 0
         self._address = address
         self._hello = frames.hello_frame(secret, instance, thread)
@@ -84,7 +104,7 @@ class SocketChannel:
         self._socket = connection
         self._left = 0
         self.broken = False
-        self.bound = False
+        self.bound = self.used = False
         self._send(self._hello)
 
     def close(self) -> None:
@@ -97,9 +117,20 @@ class SocketChannel:
             except OSError:
                 pass
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def has_ended(self) -> bool:
+        """Whether the gateway has closed the channel. To be asked outside a request only, when
+        nothing else can arrive."""
+        if not readable([self], 0):
+            return False
+        self.broken = True
+        return True
+
     def stop_receiving(self) -> None:
-        """Wakes the thread that waits in `receive`. What has already arrived can still be read and
-        answered. May be called by any thread."""
+        """Wakes the thread that waits in `wait`. What has already arrived can still be read. May be
+        called by any thread."""
         connection = self._socket
         if connection is not None:
             try:
@@ -152,6 +183,8 @@ class SocketChannel:
             if not self._extend(prefix, 5):
                 return frames.CLIENT_GONE
             kind, length = _unpack_frame(prefix)
+            if kind == frames.PROMOTE:  # sent before the gateway knew that this thread is busy
+                continue
             if kind == frames.END_OF_BODY and length == 1:
                 cause = self._recv(1)
                 return cause[0] if cause else frames.CLIENT_GONE
@@ -167,9 +200,16 @@ class SocketChannel:
     def send(self, frame: bytes) -> None:
         """Sends a frame of the request that is being served. Raises OSError."""
         if not self.bound:
-            self.bound = True
-            frame = frames.take_frame(self.request_number) + frame
+            frame = self._bind() + frame
         self._send(frame)
+
+    def _bind(self) -> bytes:
+        """Binds the channel to the request; the frame to be sent before those of the request."""
+        if self.used and self.has_ended():
+            self.close()
+            self.connect()
+        self.bound = self.used = True
+        return frames.take_frame(self.request_number)
 
     def _send(self, frame: bytes) -> None:
         """Sends by one system call unless the socket is full."""
@@ -181,8 +221,7 @@ class SocketChannel:
     def send_parts(self, parts: list) -> None:
         """Sends buffers one after the other without copying them together. Raises OSError."""
         if not self.bound:
-            self.bound = True
-            parts = [frames.take_frame(self.request_number), *parts]
+            parts = [self._bind(), *parts]
         try:
             if not _HAS_SENDMSG:
                 for part in parts:

@@ -14,7 +14,7 @@ import _socket
 import _thread
 
 from . import bell, frames
-from .channel import ProtocolError, open_socket
+from .channel import ProtocolError, open_socket, readable
 
 READ_SIZE = 65536  # bytes asked of one recv
 _PREFIX = frames.REQUEST_PREFIX
@@ -42,9 +42,10 @@ class Inbox:
         self._socket = open_socket(plan["gateway"], 0)
         self._socket.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0))
 
-    def next(self) -> tuple[int, str, int, bytes] | None:
+    def next(self, channel) -> tuple[int, str, int, bytes] | None:
         """The next request: number, environ text, kind of body, what came of the body. Waits for
-        one, unless another thread does already: then, and at the end of the trunk, None."""
+        one, unless another thread does already: then, and at the end of the trunk or of ``channel``,
+        which is the calling thread's own, None."""
         queue = self._queue
         while True:
             if queue:
@@ -57,15 +58,18 @@ class Inbox:
             if not self._reading.acquire(False):
                 return None
             try:
-                if not queue and not self._receive():
+                if not queue and not self._receive(channel):
                     return None
             finally:
                 self._reading.release()
 
-    def _receive(self) -> bool:
-        """Waits for requests and queues them; False at the end of the trunk."""
+    def _receive(self, channel) -> bool:
+        """Waits for requests and queues them; False at the end of the trunk or of the channel."""
         rest = self._rest
         while True:
+            if channel.used and self._socket not in readable([self._socket, channel], None):
+                channel.broken = True
+                return False
             try:
                 if self._bell is not None and not self._bell.wait(self._socket):
                     return False
@@ -139,6 +143,16 @@ class Inbox:
         except OSError:
             pass
 
-    def close(self) -> None:
-        """Closes the socket: in a forked child it is the parent's."""
+    def refuse_rest(self, channel) -> None:
+        """Gives back the requests that no thread has taken."""
+        request = self.next(channel)
+        while request is not None:
+            self.answer(request[0], frames.not_taken_frame("shutting_down"), 0.0, 1.0)
+            request = self.next(channel)
+
+    def leave_to_child(self) -> None:
+        """After a fork, in the child: the socket is the parent's, and a thread that held a lock
+        doesn't exist."""
         self._socket.close()
+        self._reading = _thread.allocate_lock()
+        self._sending = _thread.allocate_lock()

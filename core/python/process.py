@@ -87,7 +87,7 @@ class Process:
         self.stopping = True
         self.log.reset()
         if self.inbox is not None:
-            self.inbox.close()
+            self.inbox.leave_to_child()
         for worker in self.workers:
             worker.channel.close()
         if self.manager is not None:

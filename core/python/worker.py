@@ -139,7 +139,7 @@ class Worker:
         answer = inbox.answer
         handle = self.handle
         while True:
-            request = next_request()
+            request = next_request(channel)
             if request is None:
                 return
             number, text, kind, body = request
@@ -152,11 +152,13 @@ class Worker:
                 if frame is not None:
                     answer(number, frame, self.ended, self.ended - self.started)
                 continue
+            if channel.broken:
+                # For a gateway that waits for the end of this request, whatever became of it.
+                answer(number, frames.abort_frame(500), 0.0, 1.0)
+                return
             if frame is not None:
                 channel.send(frame)
             channel.bound = False
-            if channel.broken:
-                return
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the

@@ -101,12 +101,14 @@ export class PortableStream implements Stream {
 
   close(): void {
     if (this.closed) return;
+    this.#closing();
     this.#socket.destroy();
     this.#lost();
   }
 
   reset(): void {
     if (this.closed) return;
+    this.#closing();
     // A socket that is no TCP socket knows no reset.
     if (this.#socket.remotePort === undefined) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
@@ -133,20 +135,27 @@ export class PortableStream implements Stream {
 
   #lost(): void {
     if (this.closed) return;
-    // Asked for now, as a closed socket has none.
-    this.#remote ??= this.remote;
-    this.#local ??= this.local;
     this.closed = true;
     this.#owner.forget(this);
     this.#guard(() => this.#handler.onClose());
   }
 
-  /** An exception of a handler must not end the process, as one out of an event of `node:net` would. */
+  /** Notes the addresses: a closed socket has none. */
+  #closing(): void {
+    this.#remote ??= this.remote;
+    this.#local ??= this.local;
+  }
+
+  /**
+   * An exception of a handler must not end the process, as one out of an event of `node:net` would. The handler has lost
+   * its place in the stream of bytes, so the stream is closed.
+   */
   #guard(action: () => void): void {
     try {
       action();
     } catch (error) {
       this.#owner.onFault(error);
+      this.close();
     }
   }
 }

@@ -1,0 +1,155 @@
+/**
+ * The requests and the threads of one application process, seen from the gateway.
+ *
+ * @module
+ */
+import type { Channel } from "./channel.ts";
+import type { GatewayRequest } from "./request.ts";
+
+/**
+ * How long a process may have requests and answer none before another of its threads is woken.
+ *
+ * Threads of one process share the GIL: for short requests one thread that takes them one after the other is faster than
+ * several that fight for it. A request that waits for something shows by taking longer than this.
+ */
+export const STALL_MS = 1;
+
+/** Requests of sockets that are closed. */
+export interface LostRequests {
+  /** None of it was sent: another process may serve it. */
+  readonly unseen: GatewayRequest[];
+  /** The application may have begun with it. */
+  readonly failed: GatewayRequest[];
+}
+
+/** One application process, seen from the gateway. */
+export class Pool {
+  readonly instance: number;
+  accepting = false;
+  /** Whether the trunk has requests in its batch. */
+  unsent = false;
+  trunk: Channel | undefined;
+  /** Worker threads that wait to be promoted. */
+  readonly parked: Channel[] = [];
+  /** Requests in the process by number, without those whose client is gone. */
+  readonly requests = new Map<number, GatewayRequest>();
+  #channels = new Set<Channel>();
+  /** Numbers of requests in the process, abandoned ones included. */
+  #numbers = new Set<number>();
+  /** Numbers of those that are still in the trunk's batch. */
+  #batch: number[] = [];
+  /** When the process last answered, or got a request when it had none. */
+  #progressAt = 0;
+
+  constructor(instance: number) {
+    this.instance = instance;
+  }
+
+  /** Requests in the process. */
+  get running(): number {
+    return this.#numbers.size;
+  }
+
+  /** Threads that look for requests or serve one. */
+  get active(): number {
+    return this.#channels.size - this.parked.length;
+  }
+
+  /** How many more requests it may have: one for each thread. */
+  get room(): number {
+    return this.trunk === undefined ? 0 : this.#channels.size - this.#numbers.size;
+  }
+
+  add(channel: Channel): void {
+    if (channel.thread === 0) {
+      this.trunk = channel;
+      return;
+    }
+    this.#channels.add(channel);
+    this.parked.push(channel);
+  }
+
+  park(channel: Channel): void {
+    if (this.#channels.has(channel)) this.parked.push(channel);
+  }
+
+  start(id: number, request: GatewayRequest, suffix: string, now: number): void {
+    if (this.#numbers.size === 0) this.#progressAt = now;
+    this.#numbers.add(id);
+    this.requests.set(id, request);
+    this.#batch.push(id);
+    this.trunk!.start(id, request, suffix);
+  }
+
+  /** Sends the requests of the batch. */
+  flush(): void {
+    this.unsent = false;
+    // Where the process turns out to be dead, `lose` finds them in the batch still.
+    if (this.trunk?.flush()) this.#batch = [];
+  }
+
+  /** The request is answered. Returns whether it was in the process. */
+  finish(id: number, now: number): boolean {
+    this.#progressAt = now;
+    this.requests.delete(id);
+    return this.#numbers.delete(id);
+  }
+
+  /** Forgets the request, if it is here; the process still has it. */
+  abandon(request: GatewayRequest): boolean {
+    for (const [id, each] of this.requests) {
+      if (each !== request) continue;
+      this.requests.delete(id);
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the process has answered nothing for a while. */
+  stalled(now: number): boolean {
+    return now - this.#progressAt >= STALL_MS;
+  }
+
+  promote(): void {
+    this.parked.pop()?.promote();
+  }
+
+  /** Wakes a thread for each request that none serves. */
+  promoteAll(): void {
+    for (let count = this.running - this.active; count > 0; count--) this.promote();
+  }
+
+  /** A socket is closed: the requests lost with it. */
+  lose(channel: Channel, id: number): LostRequests {
+    if (channel === this.trunk) return this.#loseAll();
+    this.#channels.delete(channel);
+    const index = this.parked.indexOf(channel);
+    if (index >= 0) this.parked.splice(index, 1);
+    const request = this.requests.get(id);
+    this.requests.delete(id);
+    this.#numbers.delete(id);
+    return { unseen: [], failed: request === undefined ? [] : [request] };
+  }
+
+  /** Closes all sockets. */
+  close(): LostRequests {
+    const { trunk } = this;
+    this.accepting = false;
+    const lost = this.#loseAll();
+    for (const channel of [...this.#channels]) channel.close();
+    trunk?.close();
+    return lost;
+  }
+
+  #loseAll(): LostRequests {
+    const lost: LostRequests = { unseen: [], failed: [] };
+    for (const [id, request] of this.requests) {
+      (this.#batch.includes(id) ? lost.unseen : lost.failed).push(request);
+    }
+    this.trunk = undefined;
+    this.#batch = [];
+    this.requests.clear();
+    this.#numbers.clear();
+    return lost;
+  }
+}
