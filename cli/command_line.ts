@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../core/errors.ts";
+import { platform } from "../core/platform/platform.ts";
 import { didYouMean } from "../core/options/nearest.ts";
 import { findCommand, offeredCommands } from "./commands.ts";
 
@@ -25,12 +26,12 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 async function run([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined) {
     const { programHelp } = await import("./help.ts");
-    console.error(programHelp(Deno.build.os === "windows" ? "windows" : "unix"));
+    console.error(programHelp(platform.system));
     return 2;
   }
-  const command = findCommand(SPELLINGS[name] ?? name, Deno.build.os);
+  const command = findCommand(SPELLINGS[name] ?? name, platform.os);
   if (command === null) {
-    const names = offeredCommands(Deno.build.os).map((command) => command.name);
+    const names = offeredCommands(platform.os).map((command) => command.name);
     throw new UsageError(
       `Invalid command '${name}'${didYouMean(name, names)}; see wsgi-express help`,
     );

@@ -121,6 +121,8 @@ export interface ApplicationPlan {
   readonly processGroup: string;
   /** Empty for the main interpreter. */
   readonly applicationGroup: string;
+  /** Whether the interpreter of `applicationGroup` has a GIL of its own. */
+  readonly applicationGroupGil: "shared" | "own";
   /** Whether a changed script restarts its processes. */
   readonly reloading: boolean;
   /** Whether a changed file of any module restarts its processes. */
@@ -246,21 +248,36 @@ export interface PythonHalfPlan extends ApplicationProcess {
     readonly callable: string;
   };
   readonly reloading: boolean;
+  readonly reloadOnChanges: boolean;
+  /** When the process asks to be replaced; seconds, 0 is off. */
+  readonly recycling: {
+    readonly requestTimeout: number;
+    readonly interruptTimeout: number;
+    readonly startupTimeout: number;
+    readonly inactivityTimeout: number;
+    readonly ignoreActivity: readonly string[];
+    /** A number, not seconds. */
+    readonly maximumRequests: number;
+    readonly restartInterval: number;
+  };
   readonly pythonPath: readonly string[];
   readonly workingDirectory: string;
   readonly processGroup: string;
   readonly applicationGroup: string;
+  readonly applicationGroupGil: "shared" | "own";
   readonly environ: Readonly<Record<string, string>>;
   readonly osEnviron: Readonly<Record<string, string>>;
   readonly log: { readonly fd: number } | { readonly path: string };
   readonly logLevel: LogLevelName;
   readonly shutdownTimeout: number;
   readonly sysArgv: readonly string[];
+  /** Embedded mode with one thread: address of the function that blocks where the client is slow. */
+  readonly direct?: { readonly function: number };
 }
 
 /** The plan for the Python half of one application process. */
 export function applicationPlan(plan: Plan, process: ApplicationProcess): PythonHalfPlan {
-  const { application, processes, log } = plan;
+  const { application, processes, log, timeouts } = plan;
   return {
     instance: process.instance,
     secret: process.secret,
@@ -277,10 +294,21 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
       callable: application.callable,
     },
     reloading: application.reloading,
+    reloadOnChanges: application.reloadOnChanges,
+    recycling: {
+      requestTimeout: timeouts.request,
+      interruptTimeout: timeouts.interrupt,
+      startupTimeout: timeouts.startup,
+      inactivityTimeout: timeouts.inactivity,
+      ignoreActivity: processes.ignoreActivity,
+      maximumRequests: processes.maximumRequests,
+      restartInterval: processes.restartInterval,
+    },
     pythonPath: plan.python.path,
     workingDirectory: application.workingDirectory,
     processGroup: application.processGroup,
     applicationGroup: application.applicationGroup,
+    applicationGroupGil: application.applicationGroupGil,
     environ: plan.environ,
     osEnviron: plan.osEnviron,
     log: log.error.kind === "file"

@@ -6,13 +6,16 @@
  * @module
  */
 import { discoverPython } from "../ffi/discovery.ts";
+import { thisHost } from "../ffi/discovery/host.ts";
 import type { ProcessSetup } from "./application/setup.ts";
 import { newSecret, Reception } from "./gateway/reception.ts";
 import { Front } from "./http/front.ts";
+import { type ProcessIdentity, processIdentity } from "./identity.ts";
 import { type Logs, openLogs } from "./log/open.ts";
 import { openTransport } from "./net/open.ts";
 import type { Listener, Stream, Transport } from "./net/transport.ts";
 import { type Plan, withBoundPort } from "./plan.ts";
+import { platform } from "./platform/platform.ts";
 import { prepareServerRoot, type ServerRoot } from "./server_root.ts";
 import { Supervisor } from "./supervisor/processes.ts";
 
@@ -44,14 +47,16 @@ const LAST_ANSWERS_MS = 1000;
  * before they are ready wait.
  *
  * @throws {AddressError} where the address can't be listened on.
- * @throws {ConfigurationError} where the server root or a log can't be written.
+ * @throws {ConfigurationError} where the server root or a log can't be written, or there is no such user or group.
  */
 export async function startServer(plan: Plan): Promise<RunningServer> {
+  const identity = processIdentity(plan.server, Deno.uid());
+  if (plan.server.processName !== null) platform.setProcessTitle(plan.server.processName);
   const transport = await openTransport();
   const python = discoverPython({
     python: plan.python.given ?? undefined,
     applicationFolder: plan.python.applicationFolder,
-  });
+  }, thisHost(identity.change ?? undefined));
   // Looked at where it is needed; not to be called unhandled until then.
   python.catch(() => {});
   let root: ServerRoot | undefined;
@@ -78,10 +83,10 @@ export async function startServer(plan: Plan): Promise<RunningServer> {
     // In embedded mode the application processes accept.
     if (embedded) listener.pause();
     const bound = withBoundPort(plan, listener.address.port);
-    root = await prepareServerRoot(bound);
+    root = await prepareServerRoot(bound, identity.change?.uid ?? null);
     logs = openLogs(bound.log);
     const started = server = new Server(bound, transport, listener, root, logs);
-    await started.start(python);
+    await started.start(python, identity);
     accept = (stream) => started.accept(stream);
     for (const stream of early) {
       started.accept(stream);
@@ -165,12 +170,16 @@ class Server implements RunningServer {
   }
 
   /** Starts the application processes; they and the search for Python run side by side. */
-  async start(python: ReturnType<typeof discoverPython>): Promise<void> {
+  async start(
+    python: ReturnType<typeof discoverPython>,
+    identity: ProcessIdentity,
+  ): Promise<void> {
     const { plan } = this;
     const secret = newSecret();
     const setup = python.then(({ python }): ProcessSetup => ({
       plan,
       python,
+      identity,
       listenerFd: plan.mode === "embedded" ? this.#listener.fd : undefined,
     }));
     // Looked at below, once the supervisor is there.
@@ -191,6 +200,8 @@ class Server implements RunningServer {
         evictionTimeout: plan.timeouts.eviction,
         shutdownTimeout: plan.timeouts.shutdown,
       },
+      deadlockTimeout: plan.timeouts.deadlock,
+      startupTimeout: plan.timeouts.startup,
       gateway: this.#front?.gateway,
       errorLog: this.#logs.errorLog,
       address,

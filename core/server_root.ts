@@ -7,6 +7,7 @@ import { ConfigurationError } from "./errors.ts";
 import { type LocalSocket, openLocalSocket } from "./net/local_socket.ts";
 import type { LocalAddress, Stream, Transport } from "./net/transport.ts";
 import type { Plan } from "./plan.ts";
+import { platform } from "./platform/platform.ts";
 
 /** A prepared server root. */
 export interface ServerRoot {
@@ -22,15 +23,21 @@ export interface ServerRoot {
 /**
  * Makes the folders of the server root and writes the PID file.
  *
+ * @param owner user id of the application processes where it is another than this one's; null else.
  * @throws {ConfigurationError} where it can't be written, or belongs to somebody else.
  */
-export async function prepareServerRoot(plan: Plan): Promise<ServerRoot> {
+export async function prepareServerRoot(plan: Plan, owner: number | null): Promise<ServerRoot> {
   const { root, documentRoot, pidFile, rootIsDefault, configurationFile } = plan.server;
   try {
     await Deno.mkdir(root, { recursive: true, mode: 0o755 });
     if (rootIsDefault) checkOwner(root);
     if (documentRoot.startsWith(root)) await Deno.mkdir(documentRoot, { recursive: true });
-    await Deno.writeTextFile(configurationFile, JSON.stringify(plan, null, 2) + "\n");
+    const eggs = plan.osEnviron.PYTHON_EGG_CACHE;
+    if (owner !== null && eggs?.startsWith(root)) {
+      await Deno.mkdir(eggs, { recursive: true });
+      await Deno.chown(eggs, owner, null);
+    }
+    await writePrivately(configurationFile, JSON.stringify(plan, null, 2) + "\n");
     await Deno.writeTextFile(pidFile, `${Deno.pid}\n`);
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
@@ -43,7 +50,12 @@ export async function prepareServerRoot(plan: Plan): Promise<ServerRoot> {
   let socket: LocalSocket | undefined;
   return {
     async listen(transport, onStream) {
-      socket = await openLocalSocket(plan.server.socketPrefix, transport, onStream);
+      socket = await openLocalSocket(
+        plan.server.socketPrefix,
+        transport,
+        onStream,
+        owner,
+      );
       return socket.address;
     },
     remove() {
@@ -51,6 +63,20 @@ export async function prepareServerRoot(plan: Plan): Promise<ServerRoot> {
       removeQuietly(pidFile);
     },
   };
+}
+
+/** Only for the eyes of this user: the plan holds what --setenv was given, which may be passwords. */
+async function writePrivately(path: string, text: string): Promise<void> {
+  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  try {
+    // An older one may be readable for everybody; so it must not be before the text is in it.
+    if (platform.system === "unix") await Deno.chmod(path, 0o600);
+    await file.truncate();
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  } finally {
+    file.close();
+  }
 }
 
 /** A default server root has a name that others can guess: it must be ours (CWE-379). */

@@ -9,7 +9,7 @@ import type { PythonInfo } from "./discovery/info.ts";
 import { openPythonLibrary } from "./library.ts";
 import { Reference, Scope } from "./references.ts";
 import { createRuntime, type LeakListener, type Runtime } from "./runtime.ts";
-import { SubInterpreter } from "./sub_interpreter.ts";
+import { SubInterpreter, type SubInterpreterGil } from "./sub_interpreter.ts";
 import type { Pointer } from "./symbols.ts";
 import { cString, newPythonText, readPythonText } from "./texts.ts";
 import { unwrap, unwrapStatus } from "./unwrap.ts";
@@ -184,9 +184,13 @@ export class Interpreter {
     return this.#held(() => new BinaryFunction(this.runtime, callable.pointer));
   }
 
-  /** Starts a sub-interpreter with `threading` and `signal` imported. */
-  newSubInterpreter(): SubInterpreter {
-    return SubInterpreter.start(this, FIRST_CODE);
+  /**
+   * Starts a sub-interpreter with `threading` and `signal` imported.
+   *
+   * @throws {PythonNotUsableError} when this Python can't make one of that kind.
+   */
+  newSubInterpreter(gil: SubInterpreterGil = "shared"): SubInterpreter {
+    return SubInterpreter.start(this, FIRST_CODE, gil);
   }
 
   /**

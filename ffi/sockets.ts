@@ -124,6 +124,14 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  poll: {
+    parameters: [
+      "buffer", // struct pollfd *fds
+      "u32", // nfds_t nfds
+      "i32", // int timeout, milliseconds
+    ],
+    result: "i32",
+  },
   eventfd: {
     parameters: [
       "u32", // unsigned int initval

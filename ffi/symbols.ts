@@ -45,7 +45,29 @@ export const pythonSymbols = {
     result: "pointer", // PyThreadState *
   },
   Py_NewInterpreter: { parameters: [], result: "pointer" /* PyThreadState * */ },
+  /** Since 3.12. */
+  Py_NewInterpreterFromConfig: {
+    parameters: [
+      "buffer", // PyThreadState **tstate_p
+      "buffer", // const PyInterpreterConfig *config
+    ],
+    result: PyStatus,
+    optional: true,
+  },
   Py_EndInterpreter: { parameters: ["pointer" /* PyThreadState *tstate */], result: "void" },
+  PyInterpreterState_Head: { parameters: [], result: "pointer" /* PyInterpreterState * */ },
+  PyInterpreterState_Next: {
+    parameters: ["pointer" /* PyInterpreterState *interp */],
+    result: "pointer", // PyInterpreterState *
+  },
+  PyInterpreterState_ThreadHead: {
+    parameters: ["pointer" /* PyInterpreterState *interp */],
+    result: "pointer", // PyThreadState *
+  },
+  PyThreadState_Next: {
+    parameters: ["pointer" /* PyThreadState *tstate */],
+    result: "pointer", // PyThreadState *
+  },
 
   // Objects.
   Py_IncRef: { parameters: ["pointer" /* PyObject *o */], result: "void" },

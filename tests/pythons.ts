@@ -2,7 +2,8 @@
  * The CPythons of this machine that the tests run on.
  *
  * Looked for in this order; the first source that names any wins:
- * 1. `WSGI_EXPRESS_TEST_PYTHONS`: interpreters, joined as in PATH;
+ * 1. `WSGI_EXPRESS_TEST_PYTHONS`: interpreters, joined as in PATH; or, for interpreters that can't be run here,
+ *    `3.13=PATH;3.14=PATH`;
  * 2. pyenv's versions folder (`PYENV_ROOT`, else `~/.pyenv`);
  * 3. `python3.8` … `python3.14` on PATH.
  *
@@ -56,6 +57,12 @@ function search(): readonly TestPython[] {
 
 function named(): TestPython[] {
   const value = Deno.env.get("WSGI_EXPRESS_TEST_PYTHONS") ?? "";
+  if (value.includes("=")) {
+    return value.split(";").filter((entry) => entry !== "").map((entry) => {
+      const [minor = "", ...path] = entry.split("=");
+      return { minor, executable: path.join("=") };
+    });
+  }
   return value.split(delimiter).filter((path) => path !== "").map((executable) => ({
     executable,
     minor: askMinor(executable),

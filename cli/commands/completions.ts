@@ -1,6 +1,7 @@
 /** `wsgi-express completions bash|zsh|fish` */
 
 import { UsageError } from "../../core/errors.ts";
+import { platform } from "../../core/platform/platform.ts";
 import { completionScript, SHELLS } from "../completions.ts";
 
 /** Prints the script for a shell. */
@@ -14,6 +15,6 @@ export async function run(words: readonly string[]): Promise<number> {
   if (shell === undefined || words.length > 1) {
     throw new UsageError(`completions needs the name of one shell: ${SHELLS.join(", ")}`);
   }
-  console.log(completionScript(shell, Deno.build.os));
+  console.log(completionScript(shell, platform.os));
   return 0;
 }

@@ -1,74 +1,87 @@
 /**
  * Embedded mode: an application process accepts connections itself, from the listening socket that all of them inherit.
  *
+ * With several threads requests go through a queue of the process's own to its worker threads; with one thread the
+ * process calls the application directly.
+ *
  * @module
  */
 import { Reception } from "../gateway/reception.ts";
 import { Front } from "../http/front.ts";
+import { HttpService } from "../http/service.ts";
 import type { Logs } from "../log/open.ts";
 import { type LocalSocket, openSocketBeside } from "../net/local_socket.ts";
 import type { Listener, LocalAddress, Transport } from "../net/transport.ts";
+import type { Plan } from "../plan.ts";
+import { DirectTaker } from "./direct.ts";
+import type { PythonHalf } from "./python_half.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
 
 /** How long answers that are written may still take to reach their clients at the end. */
 const LAST_ANSWERS_MS = 1000;
 
-/** HTTP, queue and listener of one process. */
+/** How the requests of a process get to Python. */
+interface Way {
+  readonly http: HttpService;
+  /** Where worker threads connect to. */
+  readonly address: LocalAddress | undefined;
+  /** The direct call, where that is the way. */
+  readonly direct: DirectTaker | undefined;
+  /** The application is loaded: requests may come. */
+  begin(): void;
+  /** No request is started from now on. */
+  refuseWaiting(): void;
+  close(): void;
+}
+
+/** HTTP and listener of one process. */
 export class EmbeddedFront {
-  #front: Front;
+  #way: Way;
   #transport: Transport;
   #listenerFd: number;
   #listener: Listener | undefined;
-  #instance: number;
-  #socket: LocalSocket;
 
-  private constructor(
-    front: Front,
-    transport: Transport,
-    listenerFd: number,
-    instance: number,
-    socket: LocalSocket,
-  ) {
-    this.#front = front;
+  private constructor(way: Way, transport: Transport, listenerFd: number) {
+    this.#way = way;
     this.#transport = transport;
     this.#listenerFd = listenerFd;
-    this.#instance = instance;
-    this.#socket = socket;
-  }
-
-  /** Where the worker threads connect to. */
-  get address(): LocalAddress {
-    return this.#socket.address;
   }
 
   /** Prepares it; nothing is accepted before `serve`. `onReplacementWanted` gets the reason. */
   static async open(
-    { plan, listenerFd }: ProcessSetup,
+    { plan, listenerFd, identity }: ProcessSetup,
     summons: Summons,
     transport: Transport,
     logs: Logs,
     onReplacementWanted: (reason: string) => void,
   ): Promise<EmbeddedFront> {
     if (listenerFd === undefined) throw new Error("embedded mode without a listening socket");
-    const front = new Front(plan, transport, logs, {
-      onReplacementWanted: (_instance, reason) => onReplacementWanted(reason),
-      onDrained() {},
-    });
-    front.gateway.announce(summons.instance);
-    const reception = new Reception(summons.secret, front.gateway, (_, control) => control.close());
-    const socket = await openSocketBeside(
-      summons.gateway,
-      `process-${summons.instance}`,
-      transport,
-      (stream) => reception.receive(stream),
-    );
-    return new EmbeddedFront(front, transport, listenerFd, summons.instance, socket);
+    const way = servesDirectly(plan, transport)
+      ? directWay(plan, transport, logs, onReplacementWanted)
+      : await threadedWay(plan, summons, transport, logs, onReplacementWanted);
+    return new EmbeddedFront(way, transport, listenerFd);
+  }
+
+  /** Where the worker threads connect to; undefined where there are none. */
+  get address(): LocalAddress | undefined {
+    return this.#way.address;
+  }
+
+  /** Address of the function that Python calls where the client may be slow; undefined where threads do that. */
+  get directFunction(): number | undefined {
+    const callback = this.#way.direct?.callback;
+    return callback && Number(Deno.UnsafePointer.value(callback.pointer));
+  }
+
+  /** Python has started; it must hold the GIL. */
+  connect(half: PythonHalf): void {
+    this.#way.direct?.connect(half);
   }
 
   /** The application is loaded: accepts from now on, no more connections than there is room for. */
   async serve(): Promise<void> {
-    const { gateway, http } = this.#front;
-    gateway.accept(this.#instance);
+    const { http } = this.#way;
+    this.#way.begin();
     this.#listener = await this.#transport.adoptListener(
       this.#listenerFd,
       (stream) => http.accept(stream),
@@ -80,23 +93,79 @@ export class EmbeddedFront {
   /** Accepts no more, lets the requests finish, and resolves when none is left. */
   drain(): Promise<void> {
     this.#listener?.close();
-    return this.#front.http.drainGently();
+    return this.#way.http.drainGently();
   }
 
   /** The end begins: nothing new is started. */
   stop(): void {
     this.#listener?.close();
-    void this.#front.http.drain();
-    this.#front.gateway.refuseWaiting(503);
+    void this.#way.http.drain();
+    this.#way.refuseWaiting();
   }
 
   /** All requests are done: sends what is written, then closes. */
   async close(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS_MS));
-    await Promise.race([this.#front.http.drain(), late]);
+    await Promise.race([this.#way.http.drain(), late]);
     clearTimeout(timer);
-    this.#front.close();
-    this.#socket.close();
+    this.#way.close();
   }
+}
+
+/** Whether requests need no hop between threads. Waiting with a client takes the calls of the epoll transport. */
+function servesDirectly(plan: Plan, transport: Transport): boolean {
+  return plan.processes.threads === 1 && transport.name === "epoll" &&
+    plan.application.applicationGroup === "";
+}
+
+function directWay(
+  plan: Plan,
+  transport: Transport,
+  { errorLog, accessLog }: Logs,
+  onReplacementWanted: (reason: string) => void,
+): Way {
+  const direct = new DirectTaker(transport, onReplacementWanted);
+  const http = new HttpService(plan, transport, direct, errorLog, accessLog);
+  return {
+    http,
+    address: undefined,
+    direct,
+    begin() {},
+    refuseWaiting() {},
+    close: () => http.close(),
+  };
+}
+
+async function threadedWay(
+  plan: Plan,
+  summons: Summons,
+  transport: Transport,
+  logs: Logs,
+  onReplacementWanted: (reason: string) => void,
+): Promise<Way> {
+  const front = new Front(plan, transport, logs, {
+    onReplacementWanted: (_instance, reason) => onReplacementWanted(reason),
+    onDrained() {},
+  });
+  const { http, gateway } = front;
+  gateway.announce(summons.instance);
+  const reception = new Reception(summons.secret, gateway, (_, control) => control.close());
+  const socket: LocalSocket = await openSocketBeside(
+    summons.gateway,
+    `process-${summons.instance}`,
+    transport,
+    (stream) => reception.receive(stream),
+  );
+  return {
+    http,
+    address: socket.address,
+    direct: undefined,
+    begin: () => gateway.accept(summons.instance),
+    refuseWaiting: () => gateway.refuseWaiting(503),
+    close() {
+      front.close();
+      socket.close();
+    },
+  };
 }

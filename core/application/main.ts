@@ -6,13 +6,15 @@
  *
  * @module
  */
-import { exitNow, redirectOutput } from "../../ffi/posix.ts";
+import { ServerError } from "../errors.ts";
 import { ControlConnection, type ProcessMessage, type ServerMessage } from "../gateway/control.ts";
 import { controlHello } from "../gateway/reception.ts";
 import { openTransport } from "../net/open.ts";
 import type { Transport } from "../net/transport.ts";
+import { platform } from "../platform/platform.ts";
 import type { EmbeddedFront } from "./embedded.ts";
 import { PythonHalf } from "./python_half.ts";
+import { becomeUser, limitCpuTime } from "./rights.ts";
 import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "./setup.ts";
 
 /** Exit status of a process whose Python can't be started: another start would not help. */
@@ -27,18 +29,28 @@ async function main(): Promise<void> {
   const transport = await openTransport();
   const { control, setup } = await report(summons, transport);
   const { plan } = setup;
-  const logFd = plan.log.error.kind === "file" ? redirectOutput(plan.log.error.path) : undefined;
+  const logFd = plan.log.error.kind === "file"
+    ? platform.redirectOutput(plan.log.error.path)
+    : undefined;
   const embedded = plan.mode === "embedded"
     ? await openEmbedded(setup, summons, transport, control)
     : undefined;
+  const notice = limitCpuTime(
+    plan,
+    () => control.send({ type: "replace", reason: "cpu_time_limit", handover: true }),
+  );
+  if (notice !== undefined) control.send({ type: "notice", text: notice });
   const half = await startPython(setup, summons, embedded, transport, logFd);
+  embedded?.connect(half);
   const stopped = Promise.withResolvers<void>();
   half.manager.onMessage = async (message) => {
     if (message.type === "ready") {
       await embedded?.serve();
       control.send({ type: "ready" });
     } else if (message.type === "restart") {
-      control.send({ type: "replace", reason: message.reason, handover: false });
+      control.send({ type: "replace", reason: message.reason, handover: message.handover });
+    } else if (message.type === "pong") {
+      control.send({ type: "pong" });
     } else if (message.type === "stopped") stopped.resolve();
   };
   control.onMessage = async (message) => {
@@ -48,13 +60,13 @@ async function main(): Promise<void> {
     } else if (message.type === "stop") {
       embedded?.stop();
       half.manager.send({ type: "stop", reason: message.reason });
-    } else if (message.type === "dump") half.manager.send({ type: "dump" });
+    } else if (message.type === "dump" || message.type === "ping") half.manager.send(message);
   };
   askOnSignals(control);
   half.interpreter.releaseGil();
   await stopped.promise;
   await embedded?.close();
-  exitNow(half.end());
+  platform.exitNow(half.end());
 }
 
 /** Reads what the server process left in the environment, and takes it out: the application is not to see it. */
@@ -78,7 +90,7 @@ async function report(
   const stream = await transport.connect(summons.gateway);
   const control: Control = new ControlConnection(stream);
   // Whatever Python is doing: without its server the process has nothing to live for.
-  control.onClosed = () => exitNow(1);
+  control.onClosed = () => platform.exitNow(1);
   const setup = Promise.withResolvers<ProcessSetup>();
   control.onMessage = (message) => {
     if (message.type === "setup") setup.resolve(message.setup);
@@ -115,19 +127,24 @@ async function startPython(
 ): Promise<PythonHalf> {
   const gateway = embedded?.address ?? summons.gateway;
   try {
-    return await PythonHalf.start(setup, summons, gateway, transport, logFd);
+    becomeUser(setup.identity);
+    return await PythonHalf.start(
+      setup,
+      summons,
+      gateway,
+      embedded?.directFunction,
+      transport,
+      logFd,
+    );
   } catch (error) {
     console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
-    exitNow(PYTHON_NOT_USABLE);
+    platform.exitNow(error instanceof ServerError ? error.exitStatus : PYTHON_NOT_USABLE);
   }
 }
 
 /** A signal to an application process asks its server to replace it, as mod_wsgi's processes replace themselves. */
 function askOnSignals(control: Control): void {
-  const on = (signal: Deno.Signal, reason: string, handover: boolean) =>
+  for (const { signal, reason, handover } of platform.processSignals) {
     Deno.addSignalListener(signal, () => control.send({ type: "replace", reason, handover }));
-  on("SIGINT", "shutdown_signal", false);
-  if (Deno.build.os === "windows") return;
-  on("SIGTERM", "shutdown_signal", false);
-  on("SIGUSR1", "eviction_signal", true);
+  }
 }

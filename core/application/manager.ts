@@ -8,12 +8,15 @@ import type { LocalAddress, Stream, Transport } from "../net/transport.ts";
 /** To Python. */
 export type ManagerCommand =
   | { readonly type: "stop"; readonly reason: string }
-  | { readonly type: "dump" };
+  | { readonly type: "dump" }
+  | { readonly type: "ping" };
 
 /** From Python. */
 export type ManagerReport =
   | { readonly type: "ready"; readonly loaded: boolean }
-  | { readonly type: "restart"; readonly reason: string }
+  | { readonly type: "pong" }
+  /** The process is to be replaced; `handover`: it serves until its successor is ready. */
+  | { readonly type: "restart"; readonly reason: string; readonly handover: boolean }
   /** Shutdown callbacks have run and no request is running: the interpreter may be finalized. */
   | { readonly type: "stopped" };
 

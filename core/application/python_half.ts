@@ -5,6 +5,7 @@
  * @module
  */
 import { Interpreter } from "../../ffi/interpreter.ts";
+import type { SubInterpreter } from "../../ffi/sub_interpreter.ts";
 import type { Transport } from "../net/transport.ts";
 import { applicationPlan, type Endpoint } from "../plan.ts";
 import { bootstrapSource, packedSources } from "../python/sources.ts";
@@ -15,10 +16,18 @@ import type { ProcessSetup, Summons } from "./setup.ts";
 export class PythonHalf {
   readonly interpreter: Interpreter;
   readonly manager: ManagerConnection;
+  /** The application group's interpreter, where it is not the main one. */
+  readonly #group: SubInterpreter | undefined;
   #orphan: boolean;
 
-  private constructor(interpreter: Interpreter, manager: ManagerConnection, orphan: boolean) {
+  private constructor(
+    interpreter: Interpreter,
+    group: SubInterpreter | undefined,
+    manager: ManagerConnection,
+    orphan: boolean,
+  ) {
     this.interpreter = interpreter;
+    this.#group = group;
     this.manager = manager;
     this.#orphan = orphan;
   }
@@ -27,6 +36,7 @@ export class PythonHalf {
    * Starts Python on this thread, which becomes Python's main thread and holds the GIL afterwards.
    *
    * @param gateway where the worker threads connect to.
+   * @param direct address of the function for requests without threads, or undefined.
    * @param logFd descriptor of the error log, where it is not opened by path.
    * @throws {PythonNotUsableError} where the interpreter can't be started.
    */
@@ -34,6 +44,7 @@ export class PythonHalf {
     setup: ProcessSetup,
     summons: Summons,
     gateway: Endpoint,
+    direct: number | undefined,
     transport: Transport,
     logFd: number | undefined,
   ): Promise<PythonHalf> {
@@ -44,11 +55,23 @@ export class PythonHalf {
       argv: half.sysArgv,
       pythonOptions: plan.python.warnings.flatMap((filter) => ["-W", filter]),
     });
-    using bootstrap = interpreter.run(bootstrapSource, "<wsgi-express>/bootstrap.py");
-    using boot = interpreter.attribute(bootstrap, "boot");
-    const json = JSON.stringify(logFd === undefined ? half : { ...half, log: { fd: logFd } });
-    interpreter.call(boot, packedSources, json);
-    return new PythonHalf(interpreter, manager, plan.python.orphanInterpreter);
+    const { applicationGroup, applicationGroupGil } = plan.application;
+    const group = applicationGroup === ""
+      ? undefined
+      : interpreter.newSubInterpreter(applicationGroupGil);
+    const json = JSON.stringify({
+      ...half,
+      ...(logFd === undefined ? {} : { log: { fd: logFd } }),
+      ...(direct === undefined ? {} : { direct: { function: direct } }),
+    });
+    const boot = () => {
+      using bootstrap = interpreter.run(bootstrapSource, "<wsgi-express>/bootstrap.py");
+      using boot = interpreter.attribute(bootstrap, "boot");
+      interpreter.call(boot, packedSources, json);
+    };
+    if (group === undefined) boot();
+    else group.with(boot);
+    return new PythonHalf(interpreter, group, manager, plan.python.orphanInterpreter);
   }
 
   /**
@@ -59,6 +82,8 @@ export class PythonHalf {
    */
   end(): number {
     if (this.#orphan) return 0;
+    // With daemon threads left in a sub-interpreter, neither it nor the main one can be ended: the process just exits.
+    if (this.#group?.end() === false) return 0;
     return this.interpreter.finalize() === 0 ? 0 : 1;
   }
 }

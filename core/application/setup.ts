@@ -4,6 +4,7 @@
  * @module
  */
 import type { PythonInfo } from "../../ffi/discovery/info.ts";
+import type { ProcessIdentity } from "../identity.ts";
 import type { LocalAddress } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
 
@@ -26,6 +27,8 @@ export interface Summons {
 export interface ProcessSetup {
   readonly plan: Plan;
   readonly python: PythonInfo;
+  /** Who the process becomes before it loads Python. */
+  readonly identity: ProcessIdentity;
   /** Embedded mode: descriptor of the inherited listening socket. */
   readonly listenerFd: number | undefined;
 }

@@ -180,7 +180,7 @@ export class Channel implements StreamHandler, BodySink {
     const request = this.#request;
     switch (type) {
       case FrameType.TAKE:
-        this.#take(readUint32(buffer, start));
+        this.take(readUint32(buffer, start));
         break;
       case FrameType.HEAD: {
         const flags = buffer[start + 10]!;
@@ -236,7 +236,7 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   /** The frames that follow belong to this request. */
-  #take(id: number): void {
+  take(id: number): void {
     this.#id = id;
     this.#request = this.#owner.findRequest(this, id);
     if (this.thread === 0) return;

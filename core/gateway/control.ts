@@ -15,7 +15,11 @@ export type ProcessMessage =
   /** The process asks to be replaced; `handover` lets it serve until its successor is ready. */
   | { readonly type: "replace"; readonly reason: string; readonly handover: boolean }
   /** Embedded mode: no request is running any more. */
-  | { readonly type: "drained" };
+  | { readonly type: "drained" }
+  /** The answer to `ping`, given by Python. */
+  | { readonly type: "pong" }
+  /** Something for the error log that may be true of all processes. */
+  | { readonly type: "notice"; readonly text: string };
 
 /** Server process to application process. */
 export type ServerMessage<Setup> =
@@ -26,7 +30,9 @@ export type ServerMessage<Setup> =
   /** End: shutdown callbacks, running requests, threads, exit. */
   | { readonly type: "stop"; readonly reason: string }
   /** Write the stacks of all threads to the error log. */
-  | { readonly type: "dump" };
+  | { readonly type: "dump" }
+  /** Is to be answered with `pong` by Python, which takes the GIL for it. */
+  | { readonly type: "ping" };
 
 /** One end of a control connection. */
 export class ControlConnection<Incoming, Outgoing> implements StreamHandler {

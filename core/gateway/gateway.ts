@@ -83,6 +83,11 @@ export class Gateway implements ChannelOwner {
     return { waiting: this.#waiting.length, running, idle };
   }
 
+  /** When the request came that has waited longest: milliseconds of the clock. Undefined where none waits. */
+  get waitingSince(): number | undefined {
+    return this.#waiting.first?.receivedAt;
+  }
+
   /** Requests that this process is serving. */
   running(instance: number): number {
     return this.#pools.get(instance)?.running ?? 0;

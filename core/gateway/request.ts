@@ -22,6 +22,14 @@ export interface BodySink {
   abandon(): void;
 }
 
+/** A request that the thread of the event loop serves itself, and may wait for its client with. */
+export interface BlockingRequest extends GatewayRequest {
+  /** Waits until more of the body has come, within the client's time limits; those end the body. */
+  waitForBody(): void;
+  /** Waits until the client has taken what was written, within its time limits; those close the connection. */
+  waitUntilSent(): void;
+}
+
 /** A request on its way through the queue to a worker thread and back. */
 export interface GatewayRequest {
   /** Latin-1 text `NAME\0VALUE\0…` of the environ's part that is the request's own. */

@@ -18,6 +18,11 @@ export class RequestQueue {
     return this.#items.length - this.#first;
   }
 
+  /** The request that is next, which came before all others. */
+  get first(): GatewayRequest | undefined {
+    return this.#items[this.#first];
+  }
+
   push(request: GatewayRequest): void {
     this.#items.push(request);
   }

@@ -4,7 +4,8 @@
  * @module
  */
 import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE } from "../gateway/frames.ts";
-import type { BodySink, GatewayRequest } from "../gateway/request.ts";
+import type { BlockingRequest, BodySink } from "../gateway/request.ts";
+import type { BlockingStream } from "../net/transport.ts";
 import { encodeLatin1 } from "../wsgi/latin1.ts";
 import {
   Framing,
@@ -29,7 +30,7 @@ const CONTINUE = encodeLatin1("HTTP/1.1 100 Continue\r\n\r\n");
 let scratch = new Uint8Array(256 * 1024);
 
 /** A request under way. */
-export class Exchange implements GatewayRequest, InputOwner {
+export class Exchange implements BlockingRequest, InputOwner {
   readonly head: RequestHead;
   readonly receivedAt: number;
   environ = "";
@@ -160,6 +161,20 @@ export class Exchange implements GatewayRequest, InputOwner {
       this.#connection.write(CONTINUE, 0, CONTINUE.length);
     }
     this.#connection.readOn();
+  }
+
+  waitForBody(): void {
+    const { stream } = this.#connection;
+    const timeout = this.#input.deadline - performance.now();
+    if ((stream as BlockingStream).waitForData(timeout)) return;
+    if (!stream.closed) this.#input.onTimeout();
+  }
+
+  waitUntilSent(): void {
+    const { stream, service } = this.#connection;
+    if ((stream as BlockingStream).waitUntilSent(service.timeouts.responseSocket)) return;
+    service.log("info", "a client did not read its response within the time limit", stream);
+    stream.reset();
   }
 
   onBodyDrained(): void {

@@ -104,7 +104,7 @@ export class HttpService {
       documentRoot: plan.server.documentRoot,
       serverName: plan.listener.host ?? "localhost",
     });
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS);
   }
 
   /** Open client connections. */
@@ -193,6 +193,15 @@ export class HttpService {
     });
   }
 
+  /** Ends what has taken longer than its time limit, and writes the access log. Called a few times a second. */
+  sweep(): void {
+    this.#accessLog?.flush();
+    const now = this.now();
+    for (const connection of this.#connections) {
+      if (connection.deadline <= now) connection.onDeadline(now);
+    }
+  }
+
   /** Lets running exchanges end, closes idle connections, and resolves when all are closed. May be called again. */
   drain(): Promise<void> {
     this.closing = true;
@@ -218,14 +227,6 @@ export class HttpService {
     clearInterval(this.#sweeper);
     for (const connection of [...this.#connections]) connection.stream.close();
     this.#accessLog?.flush();
-  }
-
-  #sweep(): void {
-    this.#accessLog?.flush();
-    const now = performance.now();
-    for (const connection of this.#connections) {
-      if (connection.deadline <= now) connection.onDeadline(now);
-    }
   }
 }
 

@@ -14,6 +14,7 @@ export interface AccessRecord {
   readonly remoteUser: string;
   /** First line of the request as sent. */
   readonly requestLine: string;
+  /** 0 where no response was begun. */
   readonly status: number;
   /** Bytes of the response without its head. */
   readonly bodyBytes: number;
@@ -43,7 +44,8 @@ const DIRECTIVES: Record<string, Part> = {
   U: (record) => escaped((record.requestLine.split(" ")[1] ?? "-").split("?")[0]!),
   q: (record) => escaped(/\?[^ ]*/.exec(record.requestLine)?.[0] ?? ""),
   H: (record) => escaped(record.requestLine.split(" ")[2] ?? "-"),
-  s: (record) => String(record.status),
+  // None where the client left before its response began.
+  s: (record) => record.status === 0 ? "-" : String(record.status),
   b: (record) => record.bodyBytes === 0 ? "-" : String(record.bodyBytes),
   B: (record) => String(record.bodyBytes),
   D: (record) => String(Math.round(record.duration * 1000)),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { platform } from "../platform/platform.ts";
 import type { LocalAddress, Stream, Transport } from "./transport.ts";
 
 const BACKLOG = 512;
@@ -21,18 +22,24 @@ export interface LocalSocket {
  * Listens for parts of the program in other processes.
  *
  * @param folder where a folder with a random name and mode 0700 is made for the socket, unless its path is too long.
+ * @param owner user id of those other processes, where it is another than this one's.
  */
 export async function openLocalSocket(
   folder: string,
   transport: Transport,
   onStream: (stream: Stream) => void,
+  owner: number | null = null,
 ): Promise<LocalSocket> {
-  if (Deno.build.os === "windows") return await openLoopback(transport, onStream);
+  if (!platform.unixSockets) return await openLoopback(transport, onStream);
   const made = await Deno.makeTempDir(
     folder.length < FOLDER_LIMIT ? { dir: folder, prefix: "sockets-" } : { prefix: "wsgi-" },
   );
   const path = `${made}/gateway`;
   const listener = await transport.listenUnix(path, BACKLOG, onStream);
+  if (owner !== null) {
+    await Deno.chown(path, owner, null);
+    await Deno.chown(made, owner, null);
+  }
   return {
     address: { kind: "unix", path },
     close() {
@@ -48,10 +55,12 @@ export async function openSocketBeside(
   name: string,
   transport: Transport,
   onStream: (stream: Stream) => void,
+  owner: number | null = null,
 ): Promise<LocalSocket> {
   if (address.kind !== "unix") return await openLoopback(transport, onStream);
   const path = address.path.replace(/[^/]*$/, name);
   const listener = await transport.listenUnix(path, BACKLOG, onStream);
+  if (owner !== null) await Deno.chown(path, owner, null);
   return {
     address: { kind: "unix", path },
     close() {

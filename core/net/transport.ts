@@ -61,6 +61,14 @@ export interface Stream {
   reset(): void;
 }
 
+/** A stream on which the thread of the event loop can wait, where it has nothing else to do. */
+export interface BlockingStream extends Stream {
+  /** Waits until something arrives, and passes it on as `onData` or `onEnd`. False at the end of `timeout` milliseconds. */
+  waitForData(timeout: number): boolean;
+  /** Waits until nothing is queued. False where the peer took nothing for `timeout` milliseconds. */
+  waitUntilSent(timeout: number): boolean;
+}
+
 /** A listening socket. */
 export interface Listener {
   readonly address: SocketAddress;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { platform } from "../platform/platform.ts";
 
 /** Facts about machine and process, as plain values, so that a plan can be made for any. */
 export interface Host {
@@ -24,14 +25,13 @@ export interface Host {
 /** The facts of this process. */
 export function currentHost(): Host {
   const environment = Deno.env.toObject();
-  const windows = Deno.build.os === "windows";
   return {
-    system: windows ? "windows" : "unix",
-    os: Deno.build.os,
+    system: platform.system,
+    os: platform.os,
     uid: Deno.uid(),
     pid: Deno.pid,
     workingDirectory: Deno.cwd(),
-    temporaryDirectory: temporaryDirectory(environment, windows),
+    temporaryDirectory: temporaryDirectory(environment, platform.system === "windows"),
     environment,
     terminal: Deno.stderr.isTerminal(),
     interactive: [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal()),

@@ -105,6 +105,7 @@ function applicationSection(settings: Settings, host: Host): ApplicationPlan {
     workingDirectory: absolute(host, settings.workingDirectory ?? "."),
     processGroup: rules.processGroup(settings),
     applicationGroup: group === "%{GLOBAL}" ? "" : group,
+    applicationGroupGil: settings.applicationGroupGil,
     reloading: rules.isReloading(settings),
     reloadOnChanges: rules.isReloading(settings) && settings.reloadOnChanges,
     serverMetrics: settings.serverMetrics,

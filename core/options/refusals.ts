@@ -47,6 +47,22 @@ export function refuseNotCarriedOut({ settings, origins }: ResolvedSettings, hos
 export function refuseContradictions(settings: Settings): void {
   refuseApplicationType(settings);
   refuseUnknownServices(settings);
+  refuseApplicationGroup(settings);
+}
+
+function refuseApplicationGroup({ applicationGroup, applicationGroupGil }: Settings): void {
+  if (applicationGroup === "%{GLOBAL}") {
+    if (applicationGroupGil === "shared") return;
+    throw new ConfigurationError(
+      "--application-group-gil own is for a sub-interpreter, and the application runs in the main " +
+        "interpreter; name one with --application-group",
+    );
+  }
+  if (applicationGroup === "" || applicationGroup.startsWith("%{")) {
+    throw new ConfigurationError(
+      `--application-group '${applicationGroup}' is neither %{GLOBAL} nor a plain name`,
+    );
+  }
 }
 
 function refuseApplicationType(settings: Settings): void {

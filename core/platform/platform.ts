@@ -1,17 +1,58 @@
 /**
- * What differs between operating systems, behind one interface: the only place that asks which one this is.
+ * What differs between operating systems, behind one interface: the only place of `core` and `cli` that asks which one
+ * this is.
  *
  * @module
  */
+import type { SystemFailure } from "../../ffi/c_library.ts";
+import { posix } from "./posix.ts";
+import { windows } from "./windows.ts";
+
+/** A signal to an application process, and what the process asks of its server then. */
+export interface ProcessSignal {
+  readonly signal: Deno.Signal;
+  /** `shutdown_reason` of the application's shutdown callbacks. */
+  readonly reason: string;
+  /** Whether the process serves on until its successor is ready. */
+  readonly handover: boolean;
+}
 
 /** Facts and calls of the operating system that other parts depend on. */
 export interface Platform {
+  /** `linux`, `darwin`, `windows` … */
+  readonly os: typeof Deno.build.os;
   readonly system: "unix" | "windows";
   /** A listening socket on `::` takes IPv4 connections too. */
   readonly dualStack: boolean;
+  /** There are Unix domain sockets. */
+  readonly unixSockets: boolean;
+  /** What application processes do about signals; the ones that stop a console program reach all of its processes. */
+  readonly processSignals: readonly ProcessSignal[];
+  /** A child process is to end when this one does, however that comes about. */
+  holdChild(pid: number): void;
+  /** Ends this process at once: no cleanup of the C library runs while other threads still use it. */
+  exitNow(status: number): never;
+  /**
+   * Makes a file standard output and standard error of this process and of the Python in it. What is written is appended,
+   * whoever else writes to the file.
+   *
+   * @returns a descriptor of the file that Python can use; undefined where it must open the file itself.
+   * @throws {Error} where the file can't be opened.
+   */
+  redirectOutput(path: string): number | undefined;
+  /**
+   * Limits the CPU time of this process: at `soft` seconds it gets SIGXCPU, at `hard` it is killed.
+   *
+   * @returns why the system refused; undefined when it did not.
+   */
+  limitCpuTime(soft: number, hard: number): SystemFailure | undefined;
+  /** Signal on which an application process logs the stacks of its Python threads; undefined where there is none. */
+  readonly dumpSignal: Deno.Signal | undefined;
+  /** Names this process in the system's list of processes, where that is possible. */
+  setProcessTitle(title: string): void;
+  /** Makes the terminal show what Python prints as it is meant. */
+  prepareTerminal(): void;
 }
 
 /** The operating system that this process runs on. */
-export const platform: Platform = Deno.build.os === "windows"
-  ? { system: "windows", dualStack: false }
-  : { system: "unix", dualStack: true };
+export const platform: Platform = Deno.build.os === "windows" ? windows : posix;

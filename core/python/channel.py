@@ -16,6 +16,7 @@ import _socket
 from . import bell, frames
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
+_PROMOTE = bytes([frames.PROMOTE])
 _unpack_frame = frames.FRAME.unpack
 
 
@@ -121,12 +122,17 @@ class SocketChannel:
         return self._socket.fileno()
 
     def has_ended(self) -> bool:
-        """Whether the gateway has closed the channel. To be asked outside a request only, when
-        nothing else can arrive."""
-        if not readable([self], 0):
-            return False
-        self.broken = True
-        return True
+        """Whether the gateway has closed the channel. To be asked while the thread looks for
+        requests: all that can arrive then is a promotion, which it does not need."""
+        while readable([self], 0):
+            try:
+                first = self._socket.recv(1, _socket.MSG_PEEK)
+            except OSError:
+                first = b""
+            if first != _PROMOTE or not self._extend(bytearray(), frames.FRAME.size):
+                self.broken = True
+                return True
+        return False
 
     def stop_receiving(self) -> None:
         """Wakes the thread that waits in `wait`. What has already arrived can still be read. May be
@@ -207,7 +213,10 @@ class SocketChannel:
         """Binds the channel to the request; the frame to be sent before those of the request."""
         if self.used and self.has_ended():
             self.close()
-            self.connect()
+            try:
+                self.connect()
+            except OSError:
+                self._fail()
         self.bound = self.used = True
         return frames.take_frame(self.request_number)
 

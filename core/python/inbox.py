@@ -44,8 +44,8 @@ class Inbox:
 
     def next(self, channel) -> tuple[int, str, int, bytes] | None:
         """The next request: number, environ text, kind of body, what came of the body. Waits for
-        one, unless another thread does already: then, and at the end of the trunk or of ``channel``,
-        which is the calling thread's own, None."""
+        one, unless another thread does already: then, and at the end of the trunk or of
+        ``channel``, the calling thread's own, None."""
         queue = self._queue
         while True:
             if queue:
@@ -67,9 +67,12 @@ class Inbox:
         """Waits for requests and queues them; False at the end of the trunk or of the channel."""
         rest = self._rest
         while True:
-            if channel.used and self._socket not in readable([self._socket, channel], None):
-                channel.broken = True
-                return False
+            if channel.used:
+                found = readable([self._socket, channel], None)
+                if channel in found and channel.has_ended():
+                    return False
+                if self._socket not in found:
+                    continue
             try:
                 if self._bell is not None and not self._bell.wait(self._socket):
                     return False

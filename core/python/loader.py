@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from time import monotonic
 from types import ModuleType
 
 import _thread
@@ -39,6 +40,8 @@ class Loader:
         self._modified: int | None = None
         self._looked = 0
         self._reload_required = None
+        self.loading_since = 0.0  # `time.monotonic`; 0 while nobody loads
+        self.on_failure = None  # called with each file that a failed load has to do with
 
     def load(self):
         """Loads the application unless another thread has done it meanwhile. A failure is logged,
@@ -47,12 +50,18 @@ class Loader:
             if self.application is not None:
                 return self.application
             before = set(sys.modules)
+            self.loading_since = monotonic()
             try:
                 module = self._execute() if self.is_script else self._import()
             except BaseException as error:
                 self._log_failure(error)
+                if self.on_failure is not None:
+                    for path in _files_of(error, set(sys.modules) - before):
+                        self.on_failure(path)
                 self._forget(before)  # last: a traceback's suggestions import the module again
                 raise ApplicationNotLoaded(500) from None
+            finally:
+                self.loading_since = 0.0
             application = getattr(module, self.callable_name, None)
             if application is None:
                 self._forget(before)
@@ -141,6 +150,19 @@ def _modified(path: str) -> int | None:
         return os.stat(path).st_mtime_ns
     except OSError:
         return None
+
+
+def _files_of(error: BaseException, modules: set[str]) -> set[str]:
+    """Files whose change may mend a failed load: of the modules that it has imported, of the places
+    in the traceback, and of a syntax error."""
+    files = {getattr(sys.modules.get(name), "__file__", None) for name in modules}
+    trace = error.__traceback__
+    while trace is not None:
+        files.add(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        files.add(error.filename)
+    return {path for path in files if isinstance(path, str) and os.path.isabs(path)}
 
 
 def _is_own(filename: str) -> bool:

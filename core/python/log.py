@@ -37,6 +37,9 @@ class ErrorLog:
         self._date = ("", "")
         self.reset()
 
+    def fileno(self) -> int:
+        return self._fd
+
     def reset(self) -> None:
         """Takes note of a new process: after a fork the lock may be held by a thread that no longer
         exists."""

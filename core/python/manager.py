@@ -40,6 +40,9 @@ class Manager:
                     from .stacks import describe_threads
 
                     process.log.text("error", describe_threads(process))
+                elif kind == "ping":
+                    # Answering takes the GIL: where another thread keeps it, there is no answer.
+                    self.send({"type": "pong"})
                 elif kind == "stop":
                     reason = message.get("reason", "")
                     break

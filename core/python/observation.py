@@ -86,9 +86,7 @@ class Observation:
 
     def __init__(self, worker, environ: dict, kind: int, body: bytes, now: int, process) -> None:
         self.source = environ["wsgi.input"] = MeasuredInput(worker.channel, kind, body)
-        self.response = MeasuredResponse(
-            worker.channel, environ["REQUEST_METHOD"] == "HEAD", self
-        )
+        self.response = MeasuredResponse(worker.channel, environ["REQUEST_METHOD"] == "HEAD", self)
         self._events = process.events
         self._metrics = process.metrics
         self._worker = worker
@@ -134,9 +132,7 @@ class Observation:
 
     def exception(self, error: BaseException) -> None:
         """``request_exception``."""
-        self.publish(
-            "request_exception", exception_info=(type(error), error, error.__traceback__)
-        )
+        self.publish("request_exception", exception_info=(type(error), error, error.__traceback__))
 
     def finish(self) -> None:
         """``request_finished``, and the request's part in the metrics."""

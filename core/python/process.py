@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -21,10 +22,14 @@ from .log import ErrorLog
 from .manager import Manager
 from .metrics import Metrics
 from .module import install_modules
+from .recycling import Monitor, apply
 from .search_path import prepare_interpreter
-from .signals import intercept_signals
+from .shutdown import disarm_watchdog
+from .signals import dump_on_signal, intercept_signals
 from .streams import Log, text_stream
 from .worker import Worker
+
+RELOAD_INTERVAL = 0.5  # seconds between looks at the files of all modules
 
 
 class Process:
@@ -46,6 +51,10 @@ class Process:
         self.manager: Manager | None = None
         self.inbox: Inbox | None = None
         self.next_total = count(1).__next__
+        self.activity = None  # an Activity, where not all requests count as such
+        self.monitor: Monitor | None = None
+        self.is_over = _thread.allocate_lock()  # free once nothing is left to be waited for
+        self.is_over.acquire()
         self._reloader = None
 
     def observe(self, worker: Worker, environ: dict, kind: int, body: bytes, now: int):
@@ -62,13 +71,24 @@ class Process:
             self._reloader = Reloader(self.restart)
         return self._reloader
 
-    def stop_reloader(self) -> None:
+    def watch_files(self) -> None:
+        """Reloading on changes: before the application is loaded, as its failure names files too."""
+        reloader = self.reloader()
+        self.loader.on_failure = reloader.track
+        if self.loader.is_script:
+            reloader.track(self.loader.entry_point)
+
+    def stop_watching(self) -> None:
+        """Ends the threads that look for reasons to restart."""
+        if self.monitor is not None:
+            self.monitor.stop()
         if self._reloader is not None:
             self._reloader.stop()
 
-    def restart(self, reason: str) -> None:
-        """Asks for a new process in the place of this one."""
-        self.manager.send({"type": "restart", "reason": reason})
+    def restart(self, reason: str, handover: bool = False) -> None:
+        """Asks for a new process in the place of this one, which goes on until the new one is ready
+        where ``handover`` says so."""
+        self.manager.send({"type": "restart", "reason": reason, "handover": handover})
 
     def redirect_streams(self) -> None:
         sys.stdout = text_stream(Log(self.log, self.workers_by_thread, "<stdout>"))
@@ -77,10 +97,26 @@ class Process:
     def make_workers(self) -> None:
         plan = self.plan
         template = environ_template(plan)
+        if plan.get("direct"):
+            self._make_direct_worker(template, plan["direct"]["function"])
+            return
         self.inbox = Inbox(plan)
+        kind = Worker
+        if self.activity is not None:
+            from .activity import ActivityWorker
+
+            kind = ActivityWorker
         for number in range(1, plan["threads"] + 1):
             channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
-            self.workers.append(Worker(self, number, channel, template))
+            self.workers.append(kind(self, number, channel, template))
+
+    def _make_direct_worker(self, template: dict, address: int) -> None:
+        from . import direct
+
+        channel = direct.DirectChannel(address)
+        self.inbox = direct.DirectInbox(channel)
+        direct.worker = worker = direct.DirectWorker(self, 1, channel, template)
+        self.workers.append(worker)
 
     def leave_to_child(self) -> None:
         """After a fork, in the child: the connections are the parent's, and must end with it."""
@@ -108,10 +144,17 @@ def start(plan_json: str) -> None:
     process.redirect_streams()
     install_modules(process)
     intercept_signals(process.log)
+    dump_on_signal(process.log.fileno())
+    process.monitor = apply(process, process.plan.get("recycling", {}))
     process.make_workers()
     process.manager = Manager(process)
+    if process.plan["applicationGroup"]:
+        # Registered first, so it is run last.
+        atexit.register(disarm_watchdog, process)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=process.leave_to_child)
+    if process.plan.get("reloadOnChanges"):
+        process.watch_files()
     try:
         process.loader.load()
         loaded = True
@@ -119,5 +162,11 @@ def start(plan_json: str) -> None:
         loaded = False
     _thread.start_new_thread(process.manager.run, ())
     for worker in process.workers:
-        _thread.start_new_thread(worker.run, ())
+        if process.plan.get("direct"):
+            worker.adopt_thread()
+        else:
+            _thread.start_new_thread(worker.run, ())
+    process.monitor.start()
+    if process.plan.get("reloadOnChanges"):
+        process.reloader().start(RELOAD_INTERVAL)
     process.manager.send({"type": "ready", "loaded": loaded})

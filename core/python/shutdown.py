@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from time import sleep
 
 import _thread
 
@@ -15,7 +14,7 @@ def stop(process, reason: str) -> None:
     """Runs the callbacks, then waits until no request is running. Python's own end (the join of
     non-daemon threads, ``atexit``) comes after this, when the interpreter is finalised."""
     arm_watchdog(process)
-    process.stop_reloader()
+    process.stop_watching()
     process.events.publish_stopping(reason)
     process.stopping = True
     process.inbox.stop()
@@ -35,8 +34,15 @@ def arm_watchdog(process) -> None:
     _thread.start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
 
 
+def disarm_watchdog(process) -> None:
+    """Ends the watchdog's thread, without which a sub-interpreter can't be ended. To be called when
+    nothing is left to be waited for."""
+    process.is_over.release()
+
+
 def _watch(process, timeout: float) -> None:
-    sleep(timeout)
+    if process.is_over.acquire(timeout=timeout):
+        return
     try:
         process.log.text("error", _complaint(process, timeout))
     finally:

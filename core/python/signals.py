@@ -6,6 +6,17 @@ import os
 import signal
 
 
+def dump_on_signal(log_fd: int) -> None:
+    """Lets SIGQUIT write the stacks of all Python threads to the log. The handler is C code that does
+    not wait for the GIL, so it also shows what holds it."""
+    try:
+        import faulthandler
+
+        faulthandler.register(signal.SIGQUIT, file=log_fd, all_threads=True, chain=False)
+    except (ImportError, AttributeError, OSError, ValueError, RuntimeError):
+        pass  # not on this system (Windows)
+
+
 def intercept_signals(log) -> None:
     """Replaces ``signal.signal`` by a function that changes nothing and logs a warning with the
     place it was called from. In a forked child it works as ever."""

@@ -7,9 +7,11 @@
  *
  * @module
  */
+import activity from "./activity.py" with { type: "text" };
 import bell from "./bell.py" with { type: "text" };
 import bootstrap from "./bootstrap.py" with { type: "text" };
 import channel from "./channel.py" with { type: "text" };
+import direct from "./direct.py" with { type: "text" };
 import environ from "./environ.py" with { type: "text" };
 import events from "./events.py" with { type: "text" };
 import fileWrapper from "./file_wrapper.py" with { type: "text" };
@@ -17,6 +19,7 @@ import frames from "./frames.py" with { type: "text" };
 import head from "./head.py" with { type: "text" };
 import inbox from "./inbox.py" with { type: "text" };
 import input from "./input.py" with { type: "text" };
+import interrupt from "./interrupt.py" with { type: "text" };
 import loader from "./loader.py" with { type: "text" };
 import log from "./log.py" with { type: "text" };
 import manager from "./manager.py" with { type: "text" };
@@ -24,6 +27,7 @@ import metrics from "./metrics.py" with { type: "text" };
 import moduleText from "./module.py" with { type: "text" };
 import observation from "./observation.py" with { type: "text" };
 import process from "./process.py" with { type: "text" };
+import recycling from "./recycling.py" with { type: "text" };
 import reloader from "./reloader.py" with { type: "text" };
 import response from "./response.py" with { type: "text" };
 import searchPath from "./search_path.py" with { type: "text" };
@@ -47,8 +51,10 @@ export const bootstrapSource: string = bootstrap;
 
 /** All modules, in alphabetical order. */
 export const pythonSources: readonly PythonSource[] = [
+  { name: "activity", text: activity },
   { name: "bell", text: bell },
   { name: "channel", text: channel },
+  { name: "direct", text: direct },
   { name: "environ", text: environ },
   { name: "events", text: events },
   { name: "file_wrapper", text: fileWrapper },
@@ -56,6 +62,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "head", text: head },
   { name: "inbox", text: inbox },
   { name: "input", text: input },
+  { name: "interrupt", text: interrupt },
   { name: "loader", text: loader },
   { name: "log", text: log },
   { name: "manager", text: manager },
@@ -63,6 +70,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "module", text: moduleText },
   { name: "observation", text: observation },
   { name: "process", text: process },
+  { name: "recycling", text: recycling },
   { name: "reloader", text: reloader },
   { name: "response", text: response },
   { name: "search_path", text: searchPath },

@@ -17,6 +17,7 @@ from .file_wrapper import FileWrapper, regular_file
 from .input import Input, InputError
 from .loader import ApplicationNotLoaded
 from .log import format_exception
+from .module import RequestTimeout
 from .response import Response
 from .streams import RequestLog, text_stream
 
@@ -89,11 +90,14 @@ class Worker:
         self._next_total = process.next_total
         self._new_errors()
 
+    def _take_thread(self) -> None:
+        self.thread_id = _thread.get_ident()
+        self._process.workers_by_thread[self.thread_id] = self
+
     def run(self) -> None:
         """The body of the thread: serves until the process stops."""
         process = self._process
-        self.thread_id = _thread.get_ident()
-        process.workers_by_thread[self.thread_id] = self
+        self._take_thread()
         try:
             failures = 0
             while not process.stopping and failures < 1000:
@@ -147,7 +151,10 @@ class Worker:
                 answer(number, frames.not_taken_frame("shutting_down"), 0.0, 1.0)
                 continue
             channel.request_number = number
-            frame = handle(text, kind, body)
+            try:
+                frame = handle(text, kind, body)
+            except RequestTimeout:  # when the application had returned already
+                frame = self._interrupted()
             if not channel.bound:
                 if frame is not None:
                     answer(number, frame, self.ended, self.ended - self.started)
@@ -255,8 +262,18 @@ class Worker:
         if observation is not None:
             observation.exception(error)
         self._log_exception(error)
-        status = error.status if isinstance(error, InputError) else 500
-        return frames.abort_frame(status)
+        if isinstance(error, InputError):
+            return frames.abort_frame(error.status)
+        return frames.abort_frame(504 if isinstance(error, RequestTimeout) else 500)
+
+    def _interrupted(self) -> bytes:
+        """Ends a request that was interrupted outside the application."""
+        self._process.active_requests.pop(self.field("mod_wsgi.request_id"), None)
+        self.request = None
+        self.data = None
+        self.finished += 1
+        self.ended = monotonic()
+        return frames.abort_frame(504)
 
     def _log_exception(self, error: BaseException) -> None:
         if isinstance(error, SystemExit):

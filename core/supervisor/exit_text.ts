@@ -23,12 +23,15 @@ const SIGNALS: Record<string, string> = {
 /**
  * Says how a process ended, for the error log: `exited with status 3`, `killed by SIGKILL, …`.
  *
- * @param outOfMemory whether the system says that it killed the process for memory.
+ * @param reason why the process was to end, if it was.
  */
-export function exitText(end: ProcessEnd, outOfMemory = false): string {
+export function exitText(end: ProcessEnd, reason = ""): string {
   if (end.signal !== null) {
-    if (end.signal === "SIGKILL" && outOfMemory) {
+    if (end.signal === "SIGKILL" && end.outOfMemory) {
       return "killed by the system because memory ran out (SIGKILL)";
+    }
+    if (end.signal === "SIGKILL" && reason === "cpu_time_limit") {
+      return "killed by the system: it went on beyond --cpu-time-limit (SIGKILL)";
     }
     return SIGNALS[end.signal] ?? `killed by ${end.signal}`;
   }

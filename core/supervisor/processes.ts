@@ -14,6 +14,10 @@ import type { ProcessMessage } from "../gateway/control.ts";
 import type { ProcessControl } from "../gateway/reception.ts";
 import type { ErrorLog } from "../log/error_log.ts";
 import type { LocalAddress } from "../net/transport.ts";
+import { platform } from "../platform/platform.ts";
+import { DeadlockWatch } from "./deadlock_watch.ts";
+import { lateStarts } from "./late_starts.ts";
+import { OutOfMemoryCounter } from "./out_of_memory.ts";
 import { reduce } from "./reducer.ts";
 import {
   initialState,
@@ -26,6 +30,9 @@ import {
 /** What the supervisor works with. */
 export interface SupervisorParts {
   readonly settings: SupervisorSettings;
+  /** Seconds, from the options of the same names; 0 is off. */
+  readonly deadlockTimeout: number;
+  readonly startupTimeout: number;
   /** Where the processes' threads connect to; undefined in embedded mode, where each process has its own. */
   readonly gateway: Gateway | undefined;
   readonly errorLog: ErrorLog;
@@ -45,9 +52,13 @@ export interface SupervisorParts {
 interface Running {
   readonly child: Deno.ChildProcess;
   control: ProcessControl<ProcessSetup> | undefined;
+  /** Set when its end follows the dump of its stacks. */
+  killTimer?: ReturnType<typeof setTimeout>;
 }
 
 const TICK_MS = 100;
+/** How long a process that is killed has to write the stacks of its threads. */
+const DUMP_MS = 300;
 
 /** Runs the application processes of a server. */
 export class Supervisor {
@@ -55,14 +66,16 @@ export class Supervisor {
   #state: SupervisorState;
   #running = new Map<number, Running>();
   #ticker: ReturnType<typeof setInterval>;
+  #deadlocks: DeadlockWatch;
+  #memory = new OutOfMemoryCounter();
+  /** Notices of processes that have been logged: what is true of each is said once. */
+  #noticed = new Set<string>();
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
     this.#state = initialState(parts.settings);
-    this.#ticker = setInterval(
-      () => this.dispatch({ type: "tick", now: performance.now() }),
-      TICK_MS,
-    );
+    this.#deadlocks = new DeadlockWatch(parts.deadlockTimeout);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
   }
 
   get state(): SupervisorState {
@@ -71,6 +84,7 @@ export class Supervisor {
 
   /** Something has happened. */
   dispatch(event: SupervisorEvent): void {
+    if (event.type === "replace") this.#logReplacement(event.instance, event.reason);
     const [state, actions] = reduce(this.#state, event);
     this.#state = state;
     for (const action of actions) this.#perform(action);
@@ -96,13 +110,47 @@ export class Supervisor {
       if (this.#allServe()) this.#parts.onReady();
     } else if (message.type === "drained") {
       this.dispatch({ type: "drained", instance, now });
+    } else if (message.type === "pong") {
+      this.#deadlocks.answered(instance);
+    } else if (message.type === "notice") {
+      if (this.#noticed.has(message.text)) return;
+      this.#noticed.add(message.text);
+      this.#parts.errorLog.write("error", message.text);
     } else {
       const { reason, handover } = message;
-      this.#parts.errorLog.write(
-        "info",
-        `replacing application process ${this.#running.get(instance)?.child.pid}: ${reason}`,
-      );
       this.dispatch({ type: "replace", instance, reason, handover, now });
+    }
+  }
+
+  #logReplacement(instance: number, reason: string): void {
+    const process = this.#state.processes.find((each) => each.instance === instance);
+    if (process?.phase !== "serving" || process.reason === reason) return;
+    this.#parts.errorLog.write("info", `replacing application process ${process.pid}: ${reason}`);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.dispatch({ type: "tick", now });
+    this.#lookForDeadlocks(now);
+    const { gateway, startupTimeout } = this.#parts;
+    for (const instance of lateStarts(this.#state, gateway?.waitingSince, startupTimeout, now)) {
+      const complaint =
+        `has not loaded its application within --startup-timeout (${startupTimeout} s)`;
+      this.dispatch({ type: "condemn", instance, reason: "startup_timeout", complaint, now });
+    }
+  }
+
+  #lookForDeadlocks(now: number): void {
+    // One that starts is busy loading, and one that stops has a limit of its own.
+    const instances = this.#state.processes
+      .filter(({ phase }) => phase === "serving" || phase === "draining")
+      .map(({ instance }) => instance);
+    const { ask, deadlocked } = this.#deadlocks.look(now, instances);
+    for (const instance of ask) this.#running.get(instance)?.control?.send({ type: "ping" });
+    for (const instance of deadlocked) {
+      const complaint = "has not answered within --deadlock-timeout " +
+        `(${this.#parts.deadlockTimeout} s): something keeps Python's global interpreter lock`;
+      this.dispatch({ type: "condemn", instance, reason: "deadlock_timeout", complaint, now });
     }
   }
 
@@ -121,6 +169,7 @@ export class Supervisor {
         break;
       case "forget":
         gateway?.remove(action.instance);
+        clearTimeout(this.#running.get(action.instance)?.killTimer);
         this.#running.delete(action.instance);
         break;
       case "stop":
@@ -130,7 +179,7 @@ export class Supervisor {
         signal(this.#running.get(action.instance)?.child, "SIGTERM");
         break;
       case "kill":
-        signal(this.#running.get(action.instance)?.child, "SIGKILL");
+        this.#kill(this.#running.get(action.instance), action.dump ?? false);
         break;
       case "log":
         errorLog.write(action.level, action.text);
@@ -160,11 +209,26 @@ export class Supervisor {
       this.dispatch({ type: "notSpawned", instance, problem, now: performance.now() });
       return;
     }
+    platform.holdChild(child.pid);
     this.#running.set(instance, { child, control: undefined });
     this.dispatch({ type: "spawned", instance, pid: child.pid });
     child.status.then(({ code, signal }) =>
-      this.dispatch({ type: "exited", instance, end: { code, signal }, now: performance.now() })
+      this.dispatch({
+        type: "exited",
+        instance,
+        end: { code, signal, outOfMemory: signal === "SIGKILL" && this.#memory.hasRisen() },
+        now: performance.now(),
+      })
     );
+  }
+
+  #kill(running: Running | undefined, dump: boolean): void {
+    const { dumpSignal } = platform;
+    if (running === undefined) return;
+    if (!dump || dumpSignal === undefined) return signal(running.child, "SIGKILL");
+    // The Python half writes the stacks (`core/python/signals.py`).
+    signal(running.child, dumpSignal);
+    running.killTimer = setTimeout(() => signal(running.child, "SIGKILL"), DUMP_MS);
   }
 
   #allServe(): boolean {

@@ -7,6 +7,7 @@
  */
 import { exitText } from "./exit_text.ts";
 import type {
+  ProcessEnd,
   ProcessState,
   Step,
   SupervisorAction,
@@ -23,6 +24,8 @@ const LONGEST_DELAY_MS = 20_000;
 const KILL_GRACE_MS = 1000;
 /** Exit statuses with which a process says that starting it again is of no use. */
 const HOPELESS = new Set([3, 4]);
+/** Reasons for which only `--shutdown-timeout` bounds the running requests: one of them is why the process leaves. */
+const URGENT = new Set(["request_timeout", "startup_timeout"]);
 
 /** State and actions after `event`. */
 export function reduce(state: SupervisorState, event: SupervisorEvent): Step {
@@ -47,6 +50,8 @@ export function reduce(state: SupervisorState, event: SupervisorEvent): Step {
         ? [state, []]
         : replace(state, process, event.reason, event.handover, event.now);
     }
+    case "condemn":
+      return condemn(state, event);
     case "restart":
       return restart(state, event);
     case "stop":
@@ -194,6 +199,19 @@ function replace(
   return [last, [...actions, ...more, ...hurry]];
 }
 
+function condemn(
+  state: SupervisorState,
+  { instance, reason, complaint, now }: Extract<SupervisorEvent, { type: "condemn" }>,
+): Step {
+  const process = state.processes.find((each) => each.instance === instance);
+  if (process === undefined || process.phase === "killed") return [state, []];
+  const text = `application process ${process.pid} ${complaint}; it is killed (${reason})`;
+  return [
+    enter(update(state, instance, { reason }), instance, "killed", now),
+    [{ type: "log", level: "error", text }, { type: "kill", instance, dump: true }],
+  ];
+}
+
 function stop(
   state: SupervisorState,
   reason: string,
@@ -252,11 +270,12 @@ function tick(state: SupervisorState, now: number): Step {
 /** Milliseconds that running requests may take before the process is told to end. */
 function drainLimit(state: SupervisorState, reason: string): number {
   const { gracefulTimeout, evictionTimeout } = state.settings;
+  if (URGENT.has(reason)) return 0;
   if (reason === "eviction_signal" && evictionTimeout > 0) return evictionTimeout * 1000;
   return gracefulTimeout * 1000;
 }
 
-function endText(process: ProcessState, end: { code: number; signal: string | null }): string {
+function endText(process: ProcessState, end: ProcessEnd): string {
   const when = process.phase === "starting" ? " before it was ready" : "";
-  return `application process ${process.pid} ${exitText(end)}${when}`;
+  return `application process ${process.pid} ${exitText(end, process.reason)}${when}`;
 }

@@ -65,6 +65,8 @@ export interface SupervisorSettings {
 export interface ProcessEnd {
   readonly code: number;
   readonly signal: string | null;
+  /** Whether the system killed a process for memory at that time. */
+  readonly outOfMemory?: boolean;
 }
 
 /** What happens. `now` is milliseconds of a monotonic clock. */
@@ -97,6 +99,14 @@ export type SupervisorEvent =
     readonly handover: boolean;
     readonly now: number;
   }
+  /** A process is beyond help: it is killed at once. `complaint` says why, behind "application process 123". */
+  | {
+    readonly type: "condemn";
+    readonly instance: number;
+    readonly reason: string;
+    readonly complaint: string;
+    readonly now: number;
+  }
   /** All processes are to be replaced. */
   | {
     readonly type: "restart";
@@ -124,7 +134,8 @@ export type SupervisorAction =
   | { readonly type: "stop"; readonly instance: number; readonly reason: string }
   /** Ends a process that still loads the application and so reads no messages; without callbacks. */
   | { readonly type: "terminate"; readonly instance: number }
-  | { readonly type: "kill"; readonly instance: number }
+  /** `dump`: what its Python threads do is logged before. */
+  | { readonly type: "kill"; readonly instance: number; readonly dump?: boolean }
   /** The gateway forgets the process. */
   | { readonly type: "forget"; readonly instance: number }
   | {

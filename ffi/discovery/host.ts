@@ -35,8 +35,14 @@ export interface Host {
 /** Longer than any interpreter takes to start on a busy machine (milliseconds). */
 const DEADLINE = 10_000;
 
-/** The system this program runs on. */
-export function thisHost(): Host {
+/** The user that commands run as; a null user id stays what it is. */
+export interface CommandUser {
+  readonly uid: number | null;
+  readonly gid: number;
+}
+
+/** The system this program runs on. With `user`, which root may give, commands run as that user, without other groups. */
+export function thisHost(user?: CommandUser): Host {
   const { os } = Deno.build;
   return {
     os,
@@ -53,7 +59,7 @@ export function thisHost(): Host {
     readText: (path) => attempt(() => readFileSync(path, "utf8")),
     linkTarget: (path) => attempt(() => readlinkSync(path)),
     realPath: (path) => attempt(() => realpathSync(path)) ?? path,
-    run,
+    run: (command, args) => run(command, args, user),
   };
 }
 
@@ -65,9 +71,15 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-async function run(command: string, args: readonly string[]): Promise<CommandOutput> {
+async function run(
+  command: string,
+  args: readonly string[],
+  user: CommandUser | undefined,
+): Promise<CommandOutput> {
   const child = new Deno.Command(command, {
     args: [...args],
+    ...(user === undefined ? {} : { gid: user.gid }),
+    ...(user === undefined || user.uid === null ? {} : { uid: user.uid }),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

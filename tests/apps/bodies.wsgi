@@ -1,7 +1,11 @@
 """Reads request bodies in every way that PEP 3333 names, and in some that it does not."""
 
 import hashlib
-import resource
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 from routing import arguments, as_json, note, routes, text, wait_for_file
 
@@ -25,6 +29,11 @@ def echo(environ, start_response):
     return [body]
 
 
+def peak_memory():
+    """The largest resident set this process ever had, in bytes; 0 where that can't be asked."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 if resource else 0
+
+
 def digest(environ, start_response):
     length, checksum = 0, hashlib.sha256()
     for block in blocks(environ["wsgi.input"]):
@@ -35,7 +44,7 @@ def digest(environ, start_response):
         {
             "length": length,
             "sha256": checksum.hexdigest(),
-            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "peak": peak_memory(),
         },
     )
 

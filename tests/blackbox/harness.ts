@@ -24,6 +24,8 @@ export { Folder } from "./folder.ts";
 export * from "./http_client.ts";
 export * from "./modes.ts";
 
+const STOP_SIGNAL = (Deno.env.get("WSGI_EXPRESS_TEST_STOP_SIGNAL") ?? "SIGTERM") as Deno.Signal;
+
 /** How {@link startServer} starts the server. */
 export interface ServerOptions {
   /** Script below `tests/apps`, or an absolute path, or a module with `--application-type`. */
@@ -213,14 +215,14 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * Stops the server with SIGTERM.
+   * Stops the server with SIGTERM, or what `WSGI_EXPRESS_TEST_STOP_SIGNAL` names: under wine SIGINT is Ctrl-C.
    *
    * @throws DeadlineError when it does not end in time; then it is killed first.
    */
   async stop(milliseconds = ORDINARY_DEADLINE): Promise<ExitStatus> {
     if (!this.#ended) {
       try {
-        this.signal("SIGTERM");
+        this.signal(STOP_SIGNAL);
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }

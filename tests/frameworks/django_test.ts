@@ -70,7 +70,14 @@ forEachPython("Django: admin, static files, CSRF, SQLite and async views work", 
   const venv = await venvOf(python);
   using folder = new Folder();
   await manage(venv, folder, "migrate", "--verbosity", "0");
-  await manage(venv, folder, "createsuperuser", "--noinput", "--username=admin", "--email=a@b.c");
+  await manage(
+    venv,
+    folder,
+    "createsuperuser",
+    "--noinput",
+    "--username=admin",
+    "--email=admin@example.org",
+  );
   await using server = await startServer({
     app: `${ROOT}/tests/frameworks/checked.py`,
     python: venv.folder,

@@ -46,7 +46,7 @@ export async function runCase(
   for (const [index, response] of expected.responses.entries()) {
     check(received[index], response, `response ${index + 1}`);
   }
-  if (expected.connection === "closed") return await connection.waitForClose(5000);
+  if (expected.connection === "closed") return await connection.waitForClose();
   await connection.send(PROBE);
   const answer = await connection.readResponse();
   assert.ok(answer?.status === 200 || answer?.status === 404, `not open: ${answer?.statusLine}`);

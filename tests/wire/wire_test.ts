@@ -19,6 +19,9 @@ interface WireCase {
 /** No idle connection is closed while a case waits, so a close is the answer to what was sent. */
 const ARGUMENTS = ["--keep-alive-timeout", "60"];
 
+/** Milliseconds for each thing that must come back. */
+const DEADLINE = 5000;
+
 const cases = readCases(new URL("cases/", import.meta.url));
 
 function readCases(folder: URL): WireCase[] {
@@ -62,6 +65,7 @@ for (const [options, group] of Map.groupBy(cases, ({ expected }) => expected.ser
     for (const { name, steps, expected } of group) {
       await context.step(name, async () => {
         using connection = await server.connect();
+        connection.deadline = DEADLINE;
         await runCase(connection, steps, expected);
       });
     }

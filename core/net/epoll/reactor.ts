@@ -81,6 +81,11 @@ export class Reactor {
     return this.#waiting ? performance.now() : this.#now;
   }
 
+  /** Reads the clock anew, for one who has blocked within a round. */
+  refresh(): void {
+    this.#now = performance.now();
+  }
+
   /** An error that tells the call and its errno in words. */
   failure(call: string): Error {
     const number = errno(this.calls);

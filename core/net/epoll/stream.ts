@@ -4,7 +4,12 @@
  * @module
  */
 import { errno } from "../../../ffi/sockets.ts";
-import { DATA_MARGIN, type SocketAddress, type Stream, type StreamHandler } from "../transport.ts";
+import {
+  type BlockingStream,
+  DATA_MARGIN,
+  type SocketAddress,
+  type StreamHandler,
+} from "../transport.ts";
 import { readAddress, SOCKADDR_SIZE } from "./address.ts";
 import {
   EAGAIN,
@@ -14,6 +19,8 @@ import {
   EPOLLIN,
   EPOLLOUT,
   MSG_NOSIGNAL,
+  POLLIN,
+  POLLOUT,
   SHUT_WR,
   SO_LINGER,
   SOL_SOCKET,
@@ -28,7 +35,7 @@ const NO_HANDLER: StreamHandler = {
 };
 
 /** `Stream` over a descriptor watched by epoll. */
-export class EpollStream implements Stream, Watched {
+export class EpollStream implements BlockingStream, Watched {
   handler: StreamHandler = NO_HANDLER;
   readonly fd: number;
   closed = false;
@@ -116,6 +123,21 @@ export class EpollStream implements Stream, Watched {
     this.close();
   }
 
+  waitForData(timeout: number): boolean {
+    if (this.closed || this.#ended) return true;
+    if (!this.#poll(POLLIN, timeout)) return false;
+    this.#receive();
+    return true;
+  }
+
+  waitUntilSent(timeout: number): boolean {
+    while (this.queued > 0 && !this.closed) {
+      if (!this.#poll(POLLOUT, timeout)) return false;
+      this.#flush();
+    }
+    return true;
+  }
+
   onReady(events: number): void {
     if ((events & EPOLLOUT) !== 0) this.#flush();
     if (this.closed) return;
@@ -128,6 +150,16 @@ export class EpollStream implements Stream, Watched {
       this.#unwatched = true;
       this.#reactor.remove(this);
     }
+  }
+
+  /** Blocks until one of the events, or an error that the next call will show. */
+  #poll(events: number, timeout: number): boolean {
+    // struct pollfd { int fd; short events; short revents; }
+    const entry = new Int32Array([this.fd, events]);
+    const limit = Math.min(Math.max(Math.ceil(timeout), 0), 0x7fffffff);
+    const ready = this.#reactor.calls.poll(entry, 1, limit) !== 0;
+    this.#reactor.refresh();
+    return ready;
   }
 
   #receive(): void {

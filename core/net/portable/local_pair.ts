@@ -6,6 +6,7 @@
 import { createServer, Socket } from "node:net";
 import { socketPair } from "../../../ffi/socket_pair.ts";
 import { LoopbackSocket } from "../../../ffi/windows_sockets.ts";
+import { platform } from "../../platform/platform.ts";
 
 /**
  * Makes the pair.
@@ -13,7 +14,7 @@ import { LoopbackSocket } from "../../../ffi/windows_sockets.ts";
  * @returns JavaScript's end, and the descriptor (on Windows the handle) that Python's `socket.socket(fileno=…)` takes.
  */
 export async function localPair(): Promise<readonly [Socket, number]> {
-  if (Deno.build.os === "windows") return await loopbackPair();
+  if (!platform.unixSockets) return await loopbackPair();
   const [ours, theirs] = socketPair();
   return [new Socket({ fd: ours, allowHalfOpen: true }), theirs];
 }

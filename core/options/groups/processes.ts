@@ -89,4 +89,10 @@ export const processes = {
     text: "Name of the Python interpreter that the application runs in: %{GLOBAL} for the main " +
       "one, any other name for a sub-interpreter.",
   }),
+  applicationGroupGil: choice("--application-group-gil", "KIND", ["shared", "own"], {
+    default: "shared",
+    text: "With --application-group: whether the sub-interpreter shares the global interpreter " +
+      "lock of the main one, or has its own. Its own needs CPython 3.12 or later, and extension " +
+      "modules that can be loaded there; one that can't is named in the error log.",
+  }),
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LOG_LEVELS, readLogLevel } from "../../../core/options/log_level.ts";
+import { LOG_LEVELS } from "../../../core/log/levels.ts";
+import { readLogLevel } from "../../../core/options/log_level.ts";
 
 Deno.test("readLogLevel() knows each of Apache's levels, in any case", () => {
   assert.equal(LOG_LEVELS.length, 16);

@@ -46,6 +46,43 @@ testEach("a thread keeps trying to reach its gateway", async (python) => {
   assert.equal(half.log, "");
 });
 
+testEach("a connection closed behind a finished request costs no other request", async (python) => {
+  for (const threads of [1, 3]) {
+    await using half = await PythonHalf.start({ python, source: STREAM, plan: { threads } });
+    for (let count = 0; count < 30; count += 1) {
+      const clients = Array.from({ length: threads }, () => half.client());
+      await Promise.all(clients.map((client) => client.request(pairs())));
+      for (const client of clients) {
+        assert.equal((await client.response()).body.toString(), "/.");
+      }
+      half.gateway.closeThreads();
+    }
+    assert.equal(await half.stop(), 0);
+    assert.equal(half.log, "");
+  }
+});
+
+testEach("a promotion that comes too late does no harm", async (python) => {
+  const source = `
+def application(environ, start_response):
+    data = environ["wsgi.input"].read()
+    start_response("200 OK", [])
+    return iter([b"got ", data])
+`;
+  await withApplication({ python, source }, async (client, half) => {
+    for (const body of ["one", "two", "three"]) {
+      await client.request(pairs(), 2);
+      assert.equal((await client.frame()).type, "W");
+      await half.gateway.sendToThread(1, encodeFrame("P"));
+      await client.body(body);
+      await client.endOfBody();
+      assert.equal((await client.response()).body.toString(), "got " + body);
+      await half.gateway.sendToThread(1, encodeFrame("P"));
+    }
+    assert.equal(half.log, "");
+  });
+});
+
 testEach("connections over loopback TCP", async (python) => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

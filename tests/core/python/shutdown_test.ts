@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Client } from "./fake_gateway.ts";
 import { pairs, PythonHalf, testEach } from "./python_half.ts";
 
 const ORDER = `
@@ -66,32 +67,86 @@ testEach(
 
 testEach("while callbacks run requests are served, after them given back", async (python) => {
   const source = `
-import mod_wsgi, time
+import mod_wsgi, os, time
 def on_stop(name, **payload):
     print("stopping")
-    time.sleep(0.3)
+    while not os.path.exists("go-on"):
+        time.sleep(0.01)
 mod_wsgi.subscribe_shutdown(on_stop)
 def application(environ, start_response):
-    print("begun")
-    time.sleep(float(environ["QUERY_STRING"]))
+    if environ["PATH_INFO"] == "/wait":
+        print("waiting")
+        while not os.path.exists("stop"):
+            time.sleep(0.01)
+    start_response("200 OK", [])
+    return [b"served"]
+`;
+  await using half = await PythonHalf.start({ python, source, plan: { threads: 2 } });
+  const client = half.client();
+  await half.command({ type: "stop", reason: "" });
+  await half.logged(/stopping\n/);
+  await client.request(pairs());
+  assert.equal((await client.response()).body.toString(), "served");
+  await client.request(pairs({ PATH_INFO: "/wait" }));
+  await half.logged(/waiting\n/);
+  await Deno.writeTextFile(half.path("go-on"), "");
+  await half.gateway.threads(1); // the idle thread has left
+  await Deno.writeTextFile(half.path("stop"), "");
+  assert.equal((await client.response()).body.toString(), "served");
+  assert.deepEqual(await half.message(), { type: "stopped" });
+  assert.equal(await half.finish(), 0);
+});
+
+testEach("a request that no thread has taken at a stop is given back", async (python) => {
+  const source = `
+import mod_wsgi, os, time
+def on_stop(name, **payload):
+    print("stopping")
+    while not os.path.exists("go-on"):
+        time.sleep(0.01)
+mod_wsgi.subscribe_shutdown(on_stop)
+def application(environ, start_response):
+    print("waiting")
+    while not os.path.exists("stop"):
+        time.sleep(0.01)
     start_response("200 OK", [])
     return [b"served"]
 `;
   await using half = await PythonHalf.start({ python, source });
-  const client = half.client();
+  const first = half.client();
+  const second = half.client();
+  await first.request(pairs());
+  await half.logged(/waiting\n/);
+  await second.request(pairs());
   await half.command({ type: "stop", reason: "" });
   await half.logged(/stopping\n/);
-  await client.request(pairs({ QUERY_STRING: "0" }));
-  assert.equal((await client.response()).body.toString(), "served");
-  await client.request(pairs({ QUERY_STRING: "0.6" }));
-  await half.logged(/begun\n(.|\n)*begun\n/);
-  await client.request(pairs({ QUERY_STRING: "0" }));
-  assert.equal((await client.response()).body.toString(), "served");
-  const frame = await client.frame();
-  assert.deepEqual([frame.type, frame.payload.toString()], ["Q", "shutting_down"]);
+  await Deno.writeTextFile(half.path("go-on"), "");
+  const waiting = [second, ...await requestsUntilRefused(half)];
+  await Deno.writeTextFile(half.path("stop"), "");
+  assert.equal((await first.response()).body.toString(), "served");
+  for (const client of waiting) {
+    const frame = await client.frame();
+    assert.deepEqual([frame.type, frame.payload.toString()], ["Q", "shutting_down"]);
+  }
   assert.deepEqual(await half.message(), { type: "stopped" });
   assert.equal(await half.finish(), 0);
 });
+
+/** Sends requests until the process takes none from its trunk any more; those that it has got. */
+async function requestsUntilRefused(half: PythonHalf): Promise<Client[]> {
+  const clients: Client[] = [];
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
+    const client = half.client();
+    try {
+      await client.request(pairs());
+    } catch {
+      return clients;
+    }
+    clients.push(client);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error("The process went on taking requests");
+}
 
 testEach("what blocks the stop is named after the shutdown timeout", async (python) => {
   const source = `

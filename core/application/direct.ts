@@ -1,0 +1,230 @@
+/**
+ * Embedded mode with one thread: the thread that speaks HTTP calls the application, without any hop.
+ *
+ * The requests of one round of the event loop are served one after the other at its end. While the application waits for
+ * a body, or for a client to read, this thread waits with it, on that client's socket alone.
+ *
+ * @module
+ */
+import { DirectFunction } from "../../ffi/direct_function.ts";
+import { Channel, type ChannelOwner } from "../gateway/channel.ts";
+import { BodyKind } from "../gateway/frames.ts";
+import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
+import type { RequestTaker } from "../http/service.ts";
+import { DATA_MARGIN, type Stream, type StreamHandler, type Transport } from "../net/transport.ts";
+import { writeLatin1 } from "../wsgi/latin1.ts";
+import type { PythonHalf } from "./python_half.ts";
+
+/** The number of every request: there is one at a time. */
+const NUMBER = 1;
+/** Operations of the function that Python calls, as in `core/python/direct.py`. */
+const SEND = 1;
+/** More of a body than this is not read ahead of the application. */
+const READ_AHEAD = 256 * 1024;
+
+/** The function that Python calls where the client may be slow: `int f(int operation, void *data, int size)`. */
+export type DirectCallback = Deno.UnsafeCallback<
+  { readonly parameters: readonly ["i32", "pointer", "i32"]; readonly result: "i32" }
+>;
+
+/** Serves requests by calling Python. */
+export class DirectTaker implements RequestTaker, ChannelOwner {
+  readonly callback: DirectCallback;
+  #transport: Transport;
+  #onRefused: (reason: string) => void;
+  #functions: { readonly text: DirectFunction; readonly body: DirectFunction } | undefined;
+  #waiting: BlockingRequest[] = [];
+  #request: BlockingRequest | undefined;
+  #input = new Uint8Array(128 * 1024);
+  #pipe = new DirectStream();
+  /** Answers that come as the result of the call. */
+  #results: Channel;
+  /** Bodies, and answers in parts. */
+  #channel: Channel;
+  #serve = () => this.#serveWaiting();
+
+  constructor(transport: Transport, onRefused: (reason: string) => void) {
+    this.#transport = transport;
+    this.#onRefused = onRefused;
+    this.#results = new Channel(this.#pipe, this, 0, 0);
+    this.#channel = new Channel(this.#pipe, this, 0, 1);
+    this.callback = new Deno.UnsafeCallback(
+      { parameters: ["i32", "pointer", "i32"], result: "i32" } as const,
+      (operation, data, size) => this.#onCall(operation, data, size),
+    );
+  }
+
+  /** Whether nothing waits to be served. */
+  get idle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Connects it with the worker of the Python half, which must hold the GIL. */
+  connect({ interpreter }: PythonHalf): void {
+    using module = interpreter.import("_wsgi_express.direct");
+    using worker = interpreter.attribute(module, "worker");
+    using text = interpreter.attribute(worker, "serve");
+    using body = interpreter.attribute(worker, "serve_with_body");
+    const { runtime, python } = interpreter;
+    this.#functions = {
+      text: new DirectFunction(runtime, python.library, text.pointer),
+      body: new DirectFunction(runtime, python.library, body.pointer),
+    };
+  }
+
+  submit(request: GatewayRequest): void {
+    this.#waiting.push(request as BlockingRequest);
+    if (this.#waiting.length === 1) this.#transport.afterRound(this.#serve);
+  }
+
+  withdraw(request: GatewayRequest): void {
+    const index = this.#waiting.indexOf(request as BlockingRequest);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
+  findRequest(): GatewayRequest | undefined {
+    return this.#request;
+  }
+
+  onAnswered(): void {}
+
+  onRefused(
+    _channel: Channel,
+    _id: number,
+    request: GatewayRequest | undefined,
+    reason: string,
+  ): void {
+    // There is no other process to give it to from here: the client has to come again.
+    request?.onAbort(503);
+    this.#onRefused(reason);
+  }
+
+  onParked(): void {}
+
+  onChannelClosed(): void {}
+
+  #serveWaiting(): void {
+    // One round's requests only: what has arrived meanwhile comes after a look at all sockets.
+    for (let count = this.#waiting.length; count > 0 && this.#waiting.length > 0; count--) {
+      const request = this.#waiting.shift()!;
+      this.#request = request;
+      this.#pipe.renew();
+      request.onStarted();
+      this.#call(request);
+      this.#request = undefined;
+    }
+    if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);
+  }
+
+  #call(request: BlockingRequest): void {
+    const { text, body } = this.#functions!;
+    const plain = request.bodyKind === BodyKind.NONE;
+    const call = plain ? text : body;
+    const length = call.call(this.#input, plain ? this.#putText(request) : this.#putBody(request));
+    if (length === 0) return;
+    this.#results.take(NUMBER);
+    this.#results.onData(call.output, 0, length);
+  }
+
+  #putText({ environ }: GatewayRequest): number {
+    this.#makeRoom(environ.length);
+    return writeLatin1(environ, this.#input, 0);
+  }
+
+  /** Kind of body (a character), length of the environ text (8 hexadecimal digits), environ text, body. */
+  #putBody({ environ, bodyKind, body }: GatewayRequest): number {
+    this.#makeRoom(9 + environ.length + (body?.length ?? 0));
+    this.#input[0] = bodyKind;
+    writeLatin1(environ.length.toString(16).padStart(8, "0"), this.#input, 1);
+    const at = writeLatin1(environ, this.#input, 9);
+    if (body === undefined) return at;
+    this.#input.set(body, at);
+    return at + body.length;
+  }
+
+  #makeRoom(size: number): void {
+    if (size > this.#input.length) this.#input = new Uint8Array(size * 2);
+  }
+
+  /** Python calls, without the GIL: sends frames, or wants more of the body. Negative where the client is gone. */
+  #onCall(operation: number, data: Deno.PointerValue, size: number): number {
+    if (this.#pipe.closed || data === null) return -1;
+    if (operation === SEND) {
+      const room = new Uint8Array(size + 2 * DATA_MARGIN);
+      Deno.UnsafePointerView.copyInto(data, room.subarray(DATA_MARGIN, DATA_MARGIN + size));
+      this.#channel.onData(room, DATA_MARGIN, DATA_MARGIN + size);
+      this.#request?.waitUntilSent();
+      return this.#pipe.closed ? -1 : size;
+    }
+    while (this.#pipe.empty && !this.#pipe.closed) {
+      if (this.#pipe.congested) this.#channel.onDrain();
+      this.#request?.waitForBody();
+    }
+    if (this.#pipe.closed) return -1;
+    const target = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, size));
+    const count = this.#pipe.read(target);
+    if (this.#pipe.congested && this.#pipe.queued < READ_AHEAD) {
+      this.#pipe.congested = false;
+      this.#channel.onDrain();
+    }
+    return count;
+  }
+}
+
+/** In the place of the socket to a thread: keeps what is written until Python reads it. */
+class DirectStream implements Stream {
+  handler: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onClose() {} };
+  readonly remote = { hostname: "", port: 0 };
+  readonly local = { hostname: "", port: 0 };
+  queued = 0;
+  closed = false;
+  /** A `write` was told to wait. */
+  congested = false;
+  #parts: Uint8Array[] = [];
+
+  get empty(): boolean {
+    return this.queued === 0;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): boolean {
+    this.#parts.push(buffer.slice(start, end));
+    this.queued += end - start;
+    this.congested ||= this.queued >= READ_AHEAD;
+    return !this.congested;
+  }
+
+  /** Takes as much as fits into `target`; returns how many bytes. */
+  read(target: Uint8Array): number {
+    let at = 0;
+    while (at < target.length && this.#parts.length > 0) {
+      const part = this.#parts[0]!;
+      const count = Math.min(part.length, target.length - at);
+      target.set(part.subarray(0, count), at);
+      at += count;
+      if (count === part.length) this.#parts.shift();
+      else this.#parts[0] = part.subarray(count);
+    }
+    this.queued -= at;
+    return at;
+  }
+
+  /** A new request begins. */
+  renew(): void {
+    this.#parts = [];
+    this.queued = 0;
+    this.closed = false;
+    this.congested = false;
+  }
+
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+
+  close(): void {
+    this.closed = true;
+  }
+
+  reset(): void {
+    this.closed = true;
+  }
+}

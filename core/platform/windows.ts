@@ -1,0 +1,43 @@
+/**
+ * Windows.
+ *
+ * @module
+ */
+import { JobObject } from "../../ffi/job_object.ts";
+import { redirectRuntimeOutput, terminate, useUtf8Console } from "../../ffi/windows_process.ts";
+import type { Platform } from "./platform.ts";
+
+let job: JobObject | undefined;
+
+/** The platform as on Windows. */
+export const windows: Platform = {
+  os: "windows",
+  system: "windows",
+  dualStack: false,
+  unixSockets: false,
+  // Ctrl-C, Ctrl-Break and the closing of the console go to every process in it. The server says what is to be done.
+  processSignals: [
+    { signal: "SIGINT", reason: "shutdown_signal", handover: false },
+    { signal: "SIGBREAK", reason: "shutdown_signal", handover: false },
+    { signal: "SIGHUP", reason: "shutdown_signal", handover: false },
+  ],
+  holdChild(pid) {
+    // The job's handle stays open as long as this process lives, and its end ends the child.
+    try {
+      job ??= new JobObject();
+      job.add(pid);
+    } catch {
+      // The end of its control connection ends it too, unless it hangs.
+    }
+  },
+  exitNow(status) {
+    terminate(status);
+    Deno.exit(status);
+  },
+  redirectOutput: redirectRuntimeOutput,
+  // ENOSYS of <errno.h>.
+  limitCpuTime: () => ({ errno: 40, text: "Windows has no limit that a process can react to" }),
+  dumpSignal: undefined,
+  setProcessTitle() {},
+  prepareTerminal: useUtf8Console,
+};

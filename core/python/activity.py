@@ -1,0 +1,41 @@
+"""Activity of a process where some requests are none (``--ignore-activity``)."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from .worker import Worker
+
+
+class Activity:
+    """Notes when a request that counts last began or ended (``last``: `time.monotonic`, 0 before
+    the first)."""
+
+    def __init__(self, ignored: list) -> None:
+        """``ignored``: URL paths that stand for themselves and all that lies below them."""
+        self.last = 0.0
+        self._ignored = [path.rstrip("/") for path in ignored]
+
+    def ignores(self, path: str) -> bool:
+        return any(path == each or path.startswith(each + "/") for each in self._ignored)
+
+    def note(self) -> None:
+        self.last = monotonic()
+
+
+class ActivityWorker(Worker):
+    """A worker that tells which requests count."""
+
+    __slots__ = ()
+
+    def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
+        activity = self._process.activity
+        fields = iter(text.split("\0"))
+        environ = dict(zip(fields, fields))
+        if activity.ignores(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")):
+            return super().handle(text + "\0mod_wsgi.ignore_activity\0" + "1", kind, body)
+        activity.note()
+        try:
+            return super().handle(text, kind, body)
+        finally:
+            activity.note()

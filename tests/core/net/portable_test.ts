@@ -1,0 +1,6 @@
+import { PortableTransport } from "../../../core/net/portable.ts";
+import { testTransport } from "./transport_contract.ts";
+
+testTransport(function portable() {
+  return new PortableTransport();
+});

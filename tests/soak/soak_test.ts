@@ -1,0 +1,80 @@
+/**
+ * Mixed load while application processes are killed (acceptance f).
+ *
+ * `WSGI_EXPRESS_SOAK_SECONDS` sets the duration: 20 by default, 600 for the full run.
+ */
+
+import assert from "node:assert/strict";
+import { Folder, forEachMode, type Server, startServer, until } from "../blackbox/harness.ts";
+import { isRunning } from "../blackbox/processes.ts";
+import { resourcesAtRest, returnsTo } from "../blackbox/resources.ts";
+import { MixedLoad } from "./mixed_load.ts";
+
+const SECONDS = Number(Deno.env.get("WSGI_EXPRESS_SOAK_SECONDS") ?? 20);
+const KILL_EVERY = SECONDS >= 60 ? 10 : 4;
+const THREADS = 3;
+
+/** Warms the server up, so that what is made once per process is there. */
+async function warmUp(server: Server): Promise<void> {
+  const load = new MixedLoad(server.url, 12);
+  try {
+    await until(() => load.answered > 500, "warm-up");
+  } finally {
+    await load.stop();
+  }
+}
+
+forEachMode(`${SECONDS} seconds of mixed load with processes killed`, async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "mixed.wsgi",
+    args: mode.name === "direct"
+      ? mode.args
+      : [...mode.args, "--processes", "2", "--threads", String(THREADS)],
+    env: folder.env,
+  });
+  const count = server.applicationPids().length;
+  const threads = mode.name === "direct" ? 1 : THREADS;
+  await warmUp(server);
+  const before = await resourcesAtRest(server);
+
+  const kills: number[] = [];
+  const load = new MixedLoad(server.url, 12);
+  const end = performance.now() + SECONDS * 1000;
+  try {
+    while (performance.now() + KILL_EVERY * 1000 < end) {
+      await new Promise((resolve) => setTimeout(resolve, KILL_EVERY * 1000));
+      const pids = server.applicationPids();
+      const victim = pids[Math.floor(Math.random() * pids.length)]!;
+      kills.push(performance.now());
+      Deno.kill(victim, "SIGKILL");
+      await until(
+        () => !isRunning(victim) && server.applicationPids().length === count,
+        "replacement of the killed process",
+      );
+    }
+  } finally {
+    await load.stop();
+  }
+
+  const { answered, aborted, failures } = load;
+  console.log(
+    `${answered} answered, ${aborted} aborted by the client, ${kills.length} kills, ` +
+      `${failures.length} lost`,
+  );
+  assert.ok(kills.length > 0);
+  assert.ok(answered > SECONDS * 20, `only ${answered} requests were answered`);
+  if (!mode.embedded) {
+    for (const failure of failures) {
+      const at = kills.findIndex((kill) => failure.begin <= kill && kill <= failure.end);
+      assert.ok(at >= 0, `lost without being in flight at a kill: ${failure.text}`);
+    }
+    assert.ok(failures.length <= kills.length * threads, `${failures.length} requests were lost`);
+  }
+
+  // The processes started meanwhile have not all done everything that is made once.
+  await warmUp(server);
+  await returnsTo(server, before);
+  assert.equal(server.processes().length, count + 1);
+  assert.equal(server.log.matches(/Traceback|panic/).length, 0, server.log.tail());
+});
