@@ -49,16 +49,17 @@ export class EmbeddedFront {
 
   /** Prepares it; nothing is accepted before `serve`. `onReplacementWanted` gets the reason. */
   static async open(
-    { plan, listenerFd, identity }: ProcessSetup,
+    setup: ProcessSetup,
     summons: Summons,
     transport: Transport,
     logs: Logs,
     onReplacementWanted: (reason: string) => void,
   ): Promise<EmbeddedFront> {
+    const { plan, listenerFd } = setup;
     if (listenerFd === undefined) throw new Error("embedded mode without a listening socket");
     const way = servesDirectly(plan, transport)
       ? directWay(plan, transport, logs, onReplacementWanted)
-      : await threadedWay(plan, summons, transport, logs, onReplacementWanted);
+      : await threadedWay(setup, summons, transport, logs, onReplacementWanted);
     return new EmbeddedFront(way, transport, listenerFd);
   }
 
@@ -138,7 +139,7 @@ function directWay(
 }
 
 async function threadedWay(
-  plan: Plan,
+  { plan, identity }: ProcessSetup,
   summons: Summons,
   transport: Transport,
   logs: Logs,
@@ -156,6 +157,7 @@ async function threadedWay(
     `process-${summons.instance}`,
     transport,
     (stream) => reception.receive(stream),
+    identity.change?.uid ?? null,
   );
   return {
     http,

@@ -20,19 +20,19 @@ import { platform } from "../platform/platform.ts";
 export function limitCpuTime(plan: Plan, onLimit: () => void): string | undefined {
   const { cpuTimeLimit } = plan.processes;
   if (cpuTimeLimit === 0) return undefined;
-  const failure = platform.limitCpuTime(cpuTimeLimit, cpuTimeLimit + 1 + plan.timeouts.shutdown);
-  if (failure === undefined) {
-    let reached = false;
+  let reached = false;
+  // Also for a limit that was there before. The system repeats it every second.
+  if (platform.system === "unix") {
     Deno.addSignalListener("SIGXCPU", () => {
-      // The system repeats it every second.
       if (!reached) onLimit();
       reached = true;
     });
-    return undefined;
   }
+  const failure = platform.limitCpuTime(cpuTimeLimit, cpuTimeLimit + 1 + plan.timeouts.shutdown);
+  if (failure === undefined) return undefined;
   return `can't set the CPU time limit of process group "${plan.application.processGroup}" to ` +
     `${cpuTimeLimit} s (--cpu-time-limit, RLIMIT_CPU): ${failure.text} (errno ${failure.errno}); ` +
-    `its processes run without it`;
+    `its processes keep the limit they have`;
 }
 
 /**

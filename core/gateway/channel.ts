@@ -58,6 +58,8 @@ export class Channel implements StreamHandler, BodySink {
   readonly thread: number;
   /** Whether the thread waits to be promoted. */
   parked = true;
+  /** Whether reading waits for a slow client. */
+  paused = false;
   #stream: Stream;
   #owner: ChannelOwner;
   #reader = new FrameReader();
@@ -76,6 +78,11 @@ export class Channel implements StreamHandler, BodySink {
     this.instance = instance;
     this.thread = thread;
     stream.handler = this;
+  }
+
+  /** Number of the request that the frames which come now belong to, or 0. */
+  get id(): number {
+    return this.#id;
   }
 
   /**
@@ -134,10 +141,12 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   pauseResponse(): void {
+    this.paused = true;
     this.#stream.pause();
   }
 
   resumeResponse(): void {
+    this.paused = false;
     this.#stream.resume();
   }
 
@@ -251,7 +260,7 @@ export class Channel implements StreamHandler, BodySink {
     if (this.#wanted) this.endBody(BodyEnd.COMPLETE);
     this.#id = 0;
     this.#request = undefined;
-    if (this.thread > 0) this.#stream.resume();
+    if (this.thread > 0) this.resumeResponse();
     return id;
   }
 }

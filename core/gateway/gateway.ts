@@ -48,6 +48,9 @@ export interface GatewayStatus {
   readonly idle: number;
 }
 
+/** How often a request may be given back even when `connectTimeout` has passed. */
+const MOST_RESTARTS = 3;
+
 /** Hands requests to application processes. */
 export class Gateway implements ChannelOwner {
   #limits: GatewayLimits;
@@ -114,10 +117,7 @@ export class Gateway implements ChannelOwner {
   /** A thread or the trunk of a process has connected. The process takes requests once `accept` was called. */
   addChannel(channel: Channel): void {
     const pool = this.#pools.get(channel.instance);
-    if (pool === undefined) {
-      channel.close();
-      return;
-    }
+    if (pool === undefined || pool.retired) return channel.close();
     pool.add(channel);
     if (!pool.accepting) return;
     this.#dispatch();
@@ -139,20 +139,21 @@ export class Gateway implements ChannelOwner {
     if (pool === undefined) return;
     pool.accepting = false;
     this.#noteUnserved();
-    if (pool.running === 0) this.#events.onDrained(instance);
+    this.#noteDrained(pool);
   }
 
-  /** The process is gone: what it was serving is lost. */
+  /** The process is gone: what it was serving is lost, but for what is still to be read of its answers. */
   remove(instance: number): void {
     const pool = this.#pools.get(instance);
     if (pool === undefined) return;
-    this.#pools.delete(instance);
-    this.#settle(pool.close());
+    this.#settle(pool.retire());
+    if (pool.ended) this.#pools.delete(instance);
     this.#noteUnserved();
   }
 
   /** Answers what has waited too long. To be called about four times a second. */
   tick(): void {
+    for (const pool of [...this.#pools.values()]) if (pool.retired) pool.closeForgotten();
     const now = this.#clock.now();
     const { queueTimeout, connectTimeout, backlog } = this.#limits;
     const queueLimit = queueTimeout > 0 ? now - queueTimeout * 1000 : -Infinity;
@@ -184,7 +185,7 @@ export class Gateway implements ChannelOwner {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined || !pool.finish(id, this.#clock.now())) return;
     if (pool.accepting) this.#dispatch();
-    else if (pool.running === 0) this.#events.onDrained(pool.instance);
+    else this.#noteDrained(pool);
   }
 
   onRefused(
@@ -198,12 +199,20 @@ export class Gateway implements ChannelOwner {
     pool.accepting = false;
     if (request !== undefined) {
       request.restarts++;
-      this.#putBack(request);
+      if (this.#isHopeless(request)) request.onAbort(503);
+      else this.#putBack(request);
     }
     this.#noteUnserved();
     this.#events.onReplacementWanted(channel.instance, reason);
-    if (pool.running === 0) this.#events.onDrained(channel.instance);
+    this.#noteDrained(pool);
     this.#dispatch();
+  }
+
+  /** Process after process gave it back: a script that always wants to be reloaded, or that changes all the time. */
+  #isHopeless({ restarts, receivedAt }: GatewayRequest): boolean {
+    const { connectTimeout } = this.#limits;
+    const age = this.#clock.now() - receivedAt;
+    return restarts > MOST_RESTARTS && connectTimeout > 0 && age > connectTimeout * 1000;
   }
 
   onParked(channel: Channel): void {
@@ -215,13 +224,13 @@ export class Gateway implements ChannelOwner {
 
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void {
     const pool = this.#pools.get(channel.instance);
-    // Of a process that has been removed, `remove` has taken care.
     if (pool === undefined) return;
     const lost = pool.lose(channel, id);
     if (request !== undefined && !lost.failed.includes(request)) lost.failed.push(request);
     this.#settle(lost);
     this.#ensureReader(pool);
-    if (!pool.accepting && pool.running === 0) this.#events.onDrained(pool.instance);
+    if (pool.ended) this.#pools.delete(pool.instance);
+    this.#noteDrained(pool);
   }
 
   /** The process that has the fewest requests, if one has room. */
@@ -296,6 +305,11 @@ export class Gateway implements ChannelOwner {
     request.onReturned();
     if (this.#refusal !== undefined) return request.onAbort(this.#refusal);
     this.#waiting.putFirst(request);
+  }
+
+  #noteDrained(pool: Pool): void {
+    if (pool.accepting || pool.retired || pool.running > 0) return;
+    this.#events.onDrained(pool.instance);
   }
 
   #noteUnserved(): void {

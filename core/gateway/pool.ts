@@ -26,6 +26,8 @@ export interface LostRequests {
 export class Pool {
   readonly instance: number;
   accepting = false;
+  /** The process is gone: only answers of it that are still to be read are waited for. */
+  retired = false;
   /** Whether the trunk has requests in its batch. */
   unsent = false;
   trunk: Channel | undefined;
@@ -121,7 +123,7 @@ export class Pool {
 
   /** A socket is closed: the requests lost with it. */
   lose(channel: Channel, id: number): LostRequests {
-    if (channel === this.trunk) return this.#loseAll();
+    if (channel === this.trunk) return this.#loseUnbound();
     this.#channels.delete(channel);
     const index = this.parked.indexOf(channel);
     if (index >= 0) this.parked.splice(index, 1);
@@ -131,25 +133,42 @@ export class Pool {
     return { unseen: [], failed: request === undefined ? [] : [request] };
   }
 
-  /** Closes all sockets. */
-  close(): LostRequests {
+  /** The process is gone: closes what has no answer to give any more. */
+  retire(): LostRequests {
     const { trunk } = this;
     this.accepting = false;
-    const lost = this.#loseAll();
-    for (const channel of [...this.#channels]) channel.close();
+    this.retired = true;
+    const lost = this.#loseUnbound();
     trunk?.close();
+    for (const channel of [...this.#channels]) if (channel.id === 0) channel.close();
     return lost;
   }
 
-  #loseAll(): LostRequests {
+  /**
+   * Closes the channels of a process that is gone, but for those whose answer waits for a slow client: another process
+   * that has inherited the socket, and would never close it, must not keep a request from its end.
+   */
+  closeForgotten(): void {
+    for (const channel of [...this.#channels]) if (!channel.paused) channel.close();
+  }
+
+  /** Whether nothing is left of the process. */
+  get ended(): boolean {
+    return this.retired && this.#channels.size === 0;
+  }
+
+  /** Without its trunk, a process answers only what its threads are answering on their own channels. */
+  #loseUnbound(): LostRequests {
     const lost: LostRequests = { unseen: [], failed: [] };
+    const bound = new Set([...this.#channels].map((channel) => channel.id));
     for (const [id, request] of this.requests) {
+      if (bound.has(id)) continue;
+      this.requests.delete(id);
       (this.#batch.includes(id) ? lost.unseen : lost.failed).push(request);
     }
+    for (const id of this.#numbers) if (!bound.has(id)) this.#numbers.delete(id);
     this.trunk = undefined;
     this.#batch = [];
-    this.requests.clear();
-    this.#numbers.clear();
     return lost;
   }
 }

@@ -46,6 +46,7 @@ export class HttpConnection implements StreamHandler {
   #consuming = false;
   #paused = false;
   #inputEnded = false;
+  #served = false;
   /** When the client must have sent something, and when it must have taken something. */
   #readBy: number;
   #writeBy = Infinity;
@@ -65,6 +66,11 @@ export class HttpConnection implements StreamHandler {
   /** The time, on the transport's clock, at which `onDeadline` is due. */
   get deadline(): number {
     return Math.min(this.#readBy, this.#writeBy);
+  }
+
+  /** Whether it waits for another request and has nothing left to write. */
+  get kept(): boolean {
+    return this.#served && this.#state === State.IDLE && this.stream.queued === 0;
   }
 
   /** Whether more waits for the client than is good to keep for it. */
@@ -152,6 +158,7 @@ export class HttpConnection implements StreamHandler {
   /** The exchange is over and all of its request was read: the next one may come. */
   next(): void {
     this.#exchange = undefined;
+    this.#served = true;
     if (this.#state === State.CLOSED) return;
     const { service } = this;
     if (service.closing) return this.finish();

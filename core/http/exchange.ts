@@ -261,7 +261,7 @@ export class Exchange implements BlockingRequest, InputOwner {
   /** Whether the connection can go on behind this response, as far as the request is concerned. */
   #mayKeepAlive(): boolean {
     const { service } = this.#connection;
-    if (!this.head.keepAlive || service.closing || !service.keepAlive) return false;
+    if (!this.head.keepAlive || !service.keepAlive || service.closing || service.full) return false;
     if (this.#input.broken) return false;
     // A client that waits for 100 Continue may or may not send the body now (RFC 9110 section 10.1.1).
     if (!this.#input.unwanted) return true;

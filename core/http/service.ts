@@ -131,12 +131,17 @@ export class HttpService {
   accept(stream: Stream): void {
     if (stream.closed) return;
     this.#connections.add(new HttpConnection(this, stream));
-    if (this.#connections.size < this.#maxClients || this.#full) return;
+    if (this.#connections.size < this.#maxClients || this.#full || this.#makeRoom()) return;
     this.#full = true;
     for (const listener of this.#listeners) listener.pause();
   }
 
-  /** Accepting stops while there are as many connections as `--max-clients` allows. */
+  /** Whether others wait for a connection to close: none is kept open behind its response then. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Accepting stops while there are as many connections as `--max-clients` allows, and none that waits idle. */
   limit(listener: Listener): void {
     this.#listeners.push(listener);
   }
@@ -227,6 +232,16 @@ export class HttpService {
     clearInterval(this.#sweeper);
     for (const connection of [...this.#connections]) connection.stream.close();
     this.#accessLog?.flush();
+  }
+
+  /** Closes the oldest connection that is kept open without a request. Returns whether there was one. */
+  #makeRoom(): boolean {
+    for (const connection of this.#connections) {
+      if (!connection.kept) continue;
+      connection.stream.close();
+      return true;
+    }
+    return false;
   }
 }
 

@@ -67,10 +67,12 @@ class SocketChannel:
     """Receives body parts, sends frames. One thread uses it at a time.
 
     ``bound``: something of the request ``request_number`` has been sent here, so that its answer
-    must end here too; a request that needs no channel is answered over the trunk. ``used``: a
-    request has been bound since the channel was connected. The gateway closes a channel to abort
-    the request it is bound to, and the thread may have been done with the request by then; so a
-    used channel may have ended unnoticed.
+    must end here too; a request that needs no channel is answered over the trunk.
+
+    The gateway closes a channel to abort the request that is bound to it, and the thread may have
+    been done with that request by then. So a channel that is ``used``, one that has been bound
+    since it was connected, may have ended unnoticed, and with it all that was sent for the last
+    request. Its number is ``doubtful`` after that: it may still have to be answered.
     """
 
     __slots__ = (
@@ -78,17 +80,19 @@ class SocketChannel:
         "bound",
         "used",
         "request_number",
+        "doubtful",
         "_address",
         "_hello",
         "_thread",
         "_socket",
         "_left",
+        "_last",
     )
 
     def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
         self.broken = True
         self.bound = self.used = False
-        self.request_number = 0
+        self.request_number = self.doubtful = self._last = 0
         self._address = address
         self._hello = frames.hello_frame(secret, instance, thread)
         self._thread = thread
@@ -111,6 +115,9 @@ class SocketChannel:
     def close(self) -> None:
         connection = self._socket
         self.broken = True
+        if self.used:
+            self.used = False
+            self.doubtful = self._last
         if connection is not None:
             self._socket = None
             try:
@@ -205,20 +212,31 @@ class SocketChannel:
 
     def send(self, frame: bytes) -> None:
         """Sends a frame of the request that is being served. Raises OSError."""
-        if not self.bound:
-            frame = self._bind() + frame
-        self._send(frame)
+        if self.bound:
+            self._send(frame)
+        else:
+            self._bind(frame)
 
-    def _bind(self) -> bytes:
-        """Binds the channel to the request; the frame to be sent before those of the request."""
-        if self.used and self.has_ended():
+    def _bind(self, frame: bytes) -> None:
+        """Binds the channel to the request by sending its first frame."""
+        frame = frames.take_frame(self.request_number) + frame
+        if self.used and (self.has_ended() or not self._try_to_send(frame)):
             self.close()
             try:
                 self.connect()
             except OSError:
                 self._fail()
+        if not self.used:
+            self._send(frame)
         self.bound = self.used = True
-        return frames.take_frame(self.request_number)
+        self._last = self.request_number
+
+    def _try_to_send(self, frame: bytes) -> bool:
+        try:
+            self._send(frame)
+        except BrokenPipeError:
+            return False
+        return True
 
     def _send(self, frame: bytes) -> None:
         """Sends by one system call unless the socket is full."""
@@ -230,7 +248,8 @@ class SocketChannel:
     def send_parts(self, parts: list) -> None:
         """Sends buffers one after the other without copying them together. Raises OSError."""
         if not self.bound:
-            parts = [self._bind(), *parts]
+            self._bind(parts[0])
+            parts = parts[1:]
         try:
             if not _HAS_SENDMSG:
                 for part in parts:

@@ -83,9 +83,8 @@ class Inbox:
                 return False
             if rest:
                 data = rest + data
-            rest = data = self._split(data)
+            self._rest = rest = self._split(data)
             if self._queue:
-                self._rest = rest
                 return True
 
     def _split(self, data: bytes) -> bytes:

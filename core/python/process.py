@@ -118,10 +118,19 @@ class Process:
         direct.worker = worker = direct.DirectWorker(self, 1, channel, template)
         self.workers.append(worker)
 
+    def leave_interpreter(self) -> None:
+        """At the end of a sub-interpreter: nothing of ours may outlive it. CPython 3.9 crashes when
+        an open socket is found after the modules are gone."""
+        disarm_watchdog(self)
+        self._close_connections()
+
     def leave_to_child(self) -> None:
         """After a fork, in the child: the connections are the parent's, and must end with it."""
         self.stopping = True
         self.log.reset()
+        self._close_connections()
+
+    def _close_connections(self) -> None:
         if self.inbox is not None:
             self.inbox.leave_to_child()
         for worker in self.workers:
@@ -150,7 +159,7 @@ def start(plan_json: str) -> None:
     process.manager = Manager(process)
     if process.plan["applicationGroup"]:
         # Registered first, so it is run last.
-        atexit.register(disarm_watchdog, process)
+        atexit.register(process.leave_interpreter)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=process.leave_to_child)
     if process.plan.get("reloadOnChanges"):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from itertools import dropwhile
 from time import monotonic
 
 
 def describe_threads(process, thread_ids: set[int] | None = None) -> str:
-    """Name, request and stack of all threads or of those given."""
+    """Name, request and stack of all threads or of those given, without the frames of wsgi-express
+    that lead to the application."""
     import threading
     import traceback
 
@@ -32,6 +34,16 @@ def describe_threads(process, thread_ids: set[int] | None = None) -> str:
                 title += " (daemon)"
         else:
             title = "thread"
-        stack = "".join(traceback.format_stack(frame)).rstrip("\n")
+        frames = traceback.extract_stack(frame)
+        inner = list(dropwhile(_is_ours, frames))
+        if not inner and (worker is None or worker.request is None):
+            if worker is not None:
+                parts.append("Thread %#x, %s, idle" % (thread_id, title))
+            continue  # a thread of the server's own
+        stack = "".join(traceback.format_list(inner or frames)).rstrip("\n")
         parts.append("Thread %#x, %s\n%s" % (thread_id, title, stack))
     return "\n".join(parts)
+
+
+def _is_ours(frame) -> bool:
+    return frame.filename.startswith("<wsgi-express>")

@@ -111,6 +111,8 @@ class Worker:
                     failures += 1
                     self._log("error", "Worker thread failed.\n" + format_exception(error))
                 self.channel.close()
+                if self.channel.doubtful:
+                    self._end_doubtful()
                 if not self.channel.can_reconnect:
                     break
                 if failures:
@@ -155,17 +157,25 @@ class Worker:
                 frame = handle(text, kind, body)
             except RequestTimeout:  # when the application had returned already
                 frame = self._interrupted()
-            if not channel.bound:
-                if frame is not None:
-                    answer(number, frame, self.ended, self.ended - self.started)
-                continue
-            if channel.broken:
-                # For a gateway that waits for the end of this request, whatever became of it.
+            if channel.doubtful:
+                self._end_doubtful()
+            if channel.bound:
+                if frame is not None and not channel.broken:
+                    channel.send(frame)
+                channel.bound = False
+            elif frame is not None:
+                answer(number, frame, self.ended, self.ended - self.started)
+            elif channel.broken:
                 answer(number, frames.abort_frame(500), 0.0, 1.0)
+            if channel.broken:
                 return
-            if frame is not None:
-                channel.send(frame)
-            channel.bound = False
+
+    def _end_doubtful(self) -> None:
+        """Ends the request that an ended channel was last used for. Where the gateway has its answer
+        it ignores this."""
+        number = self.channel.doubtful
+        self.channel.doubtful = 0
+        self._inbox.answer(number, frames.abort_frame(500), 0.0, 1.0)
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the

@@ -36,6 +36,8 @@ export interface ServerOptions {
   /** Value for `--python`; the newest CPython found when not given, no option at all when null. */
   python?: string | null;
   cwd?: string;
+  /** Words before the command, such as a program that sets limits and then executes it in its own place. */
+  wrapper?: string[];
   /** On a pseudo-terminal of its own; then there is no `--log-to-terminal` among the arguments. */
   terminal?: boolean;
   /** False: leaves out `--log-to-terminal`, which is given otherwise. */
@@ -66,14 +68,15 @@ const COMPLAINTS =
 
 /** Starts the server and waits until it is ready. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const root = Deno.makeTempDirSync({ prefix: "wsgi-express-root-" });
   const python = options.python === undefined ? newestPython().executable : options.python;
   const args = ["start-server"];
   if (options.app !== undefined) args.push(appPath(options));
-  args.push("--host", "127.0.0.1", "--port", "0");
+  args.push("--host", "127.0.0.1", "--port", "0", "--server-root", root);
   if (python !== null) args.push("--python", python);
   if (options.logToTerminal ?? !options.terminal) args.push("--log-to-terminal");
   args.push(...options.args ?? []);
-  const server = new Server(args, options);
+  const server = new Server(args, options, root);
   try {
     await server.becomeReady(options.readyDeadline ?? 30_000);
   } catch (error) {
@@ -102,13 +105,17 @@ export class Server implements AsyncDisposable {
   #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   #mark = crypto.randomUUID();
   #complaintsExpected: boolean;
+  #root: string;
   #ended = false;
 
   /** Use {@link startServer}. */
-  constructor(args: string[], options: ServerOptions) {
+  constructor(args: string[], options: ServerOptions, root: string) {
+    this.#root = root;
     this.#complaintsExpected = options.complaintsExpected ?? false;
-    let [program, ...words] = command();
-    words.push(...args);
+    let [program, ...words] = [...options.wrapper ?? [], ...command(), ...args] as [
+      string,
+      ...string[],
+    ];
     if (options.terminal) {
       words = [`${ROOT}/tests/blackbox/terminal.py`, "24", "80", program, ...words];
       program = newestPython().executable;
@@ -268,6 +275,11 @@ export class Server implements AsyncDisposable {
     await this.exited;
     await this.#output.catch(() => {});
     await this.#input?.close().catch(() => {});
+    try {
+      Deno.removeSync(this.#root, { recursive: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 /** Clients that leave at every stage of a request leave nothing behind. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, requestBytes, type Server, startServer, until } from "./harness.ts";
+import { Folder, forEachMode, requestBytes, startServer } from "./harness.ts";
 import { ABORTS } from "./aborts.ts";
 import { resourcesAtRest, returnsTo } from "./resources.ts";
 

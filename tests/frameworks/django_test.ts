@@ -1,32 +1,9 @@
 /** The Django example with admin, static files, CSRF, SQLite, an async view; on every CPython. */
 
 import assert from "node:assert/strict";
-import { cleanEnvironment } from "../blackbox/command.ts";
-import { Folder, forEachPython, ROOT, type Server, startServer } from "../blackbox/harness.ts";
-import { type Venv, venvOf } from "../venvs.ts";
+import { Folder, forEachPython, type Server } from "../blackbox/harness.ts";
 import { Browser } from "./browser.ts";
-
-const PROJECT = `${ROOT}/examples/django`;
-
-/** Environment of the project: its database is in the test's folder. */
-function environment(folder: Folder): Record<string, string> {
-  return {
-    DJANGO_DATABASE: folder.file("db.sqlite3"),
-    DJANGO_SUPERUSER_PASSWORD: "a long secret",
-    TEST_MODULE: "mysite.wsgi",
-    PYTHONDONTWRITEBYTECODE: "1",
-  };
-}
-
-async function manage(venv: Venv, folder: Folder, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(venv.executable, {
-    args: ["manage.py", ...args],
-    cwd: PROJECT,
-    env: cleanEnvironment(environment(folder)),
-    clearEnv: true,
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-}
+import { ADMIN, PROJECT, serveDjango } from "./django_project.ts";
 
 async function logsIn(server: Server): Promise<Browser> {
   const browser = new Browser(server);
@@ -34,14 +11,11 @@ async function logsIn(server: Server): Promise<Browser> {
   assert.equal(page.status, 200);
   assert.match(page.text, /Django administration/);
   const wrong = await browser.post("/admin/login/?next=/admin/", {
-    username: "admin",
+    ...ADMIN,
     password: "wrong",
   });
   assert.equal(wrong.status, 200);
-  const right = await browser.post("/admin/login/?next=/admin/", {
-    username: "admin",
-    password: "a long secret",
-  });
+  const right = await browser.post("/admin/login/?next=/admin/", ADMIN);
   assert.equal(right.status, 302);
   assert.equal(right.header("location"), "/admin/");
   assert.match((await browser.get("/admin/")).text, /Site administration/);
@@ -67,24 +41,8 @@ async function asksQuestion(browser: Browser): Promise<void> {
 }
 
 forEachPython("Django: admin, static files, CSRF, SQLite and async views work", async (python) => {
-  const venv = await venvOf(python);
   using folder = new Folder();
-  await manage(venv, folder, "migrate", "--verbosity", "0");
-  await manage(
-    venv,
-    folder,
-    "createsuperuser",
-    "--noinput",
-    "--username=admin",
-    "--email=admin@example.org",
-  );
-  await using server = await startServer({
-    app: `${ROOT}/tests/frameworks/checked.py`,
-    python: venv.folder,
-    cwd: PROJECT,
-    env: environment(folder),
-    args: ["--processes", "2", "--threads", "3", "--working-directory", PROJECT],
-  });
+  await using server = await serveDjango(python, folder);
   const browser = await logsIn(server);
 
   const style = await browser.get("/static/polls/style.css");

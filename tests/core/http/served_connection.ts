@@ -20,6 +20,7 @@ export interface Settings {
   readonly keepAlive?: number;
   readonly mountPoint?: string;
   readonly bodyRate?: number;
+  readonly maxClients?: number;
 }
 
 function planOf(settings: Settings): Plan {
@@ -36,7 +37,7 @@ function planOf(settings: Settings): Plan {
       requestBody: settings.requestBody ?? 0,
       chunkedRequest: settings.chunkedRequest ?? true,
       responseBuffer: settings.responseBuffer ?? 65536,
-      maxClients: 100,
+      maxClients: settings.maxClients ?? 100,
     },
     application: { mountPoint: settings.mountPoint ?? "" },
     server: { documentRoot: "/srv/htdocs" },

@@ -1,0 +1,152 @@
+/** Time limits on requests, on loading and on the interpreter lock, and what happens when they pass. */
+
+import assert from "node:assert/strict";
+import { Folder, forEachPython, type Server, startServer, until } from "./harness.ts";
+import { Load } from "./load.ts";
+
+/** Waits until other processes than `before` run, and gives them. */
+function replaced(server: Server, before: number[], milliseconds?: number): Promise<number[]> {
+  return until(
+    () => {
+      const now = server.applicationPids();
+      return now.length === before.length && !now.some((pid) => before.includes(pid)) && now;
+    },
+    "replacement of the application processes",
+    milliseconds,
+  );
+}
+
+forEachPython(
+  "--request-timeout logs the stack of a stuck request and replaces its process, and others are served",
+  async ({ executable }) => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "recycling.wsgi",
+      args: ["--request-timeout", "2", "--shutdown-timeout", "1"],
+      python: executable,
+      env: folder.env,
+    });
+    const [before] = server.applicationPids();
+    const stuck = server.request("/loop");
+    await folder.waitForNotes("started");
+    const begin = performance.now();
+    await using load = new Load(server.url, "/pid", 3);
+    await server.log.waitFor(/Request timeout .*serving GET \/loop/);
+    await server.log.waitFor(/worker thread \d serving GET \/loop for \d/);
+    await server.log.waitFor(/recycling\.wsgi", line \d+, in loop/);
+    const took = performance.now() - begin;
+    // 2 s · (1 + ln 5) = 5.2 s.
+    assert.ok(took > 5000 && took < 6000, `${took} ms`);
+    await replaced(server, [before!]);
+    assert.ok((await stuck).status >= 500);
+    assert.deepEqual(folder.notes("reasons"), [`request_timeout ${before}`]);
+    const seen = load.answered;
+    await until(() => load.answered > seen + 20, "load");
+    assert.deepEqual((await load.stop()).failures, []);
+  },
+);
+
+forEachPython(
+  "--interrupt-timeout ends the stuck request alone, with 504",
+  async ({ executable }) => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "recycling.wsgi",
+      args: ["--request-timeout", "1", "--interrupt-timeout", "5", "--threads", "2"],
+      python: executable,
+      env: folder.env,
+    });
+    const before = server.applicationPids();
+    for (let round = 0; round < 2; round++) {
+      const stuck = server.request("/loop");
+      await folder.waitForNotes("started", round + 1);
+      await using load = new Load(server.url, "/pid", 2);
+      assert.equal((await stuck).status, 504);
+      assert.deepEqual((await load.stop()).failures, []);
+    }
+    await server.log.waitFor(/mod_wsgi\.RequestTimeout/);
+    assert.equal(server.log.matches(/Request timeout .*serving GET \/loop/).length, 2);
+    assert.deepEqual(server.applicationPids(), before);
+    assert.deepEqual(folder.notes("reasons"), []);
+  },
+);
+
+Deno.test("a request that can't be interrupted has its process replaced after --interrupt-timeout", async () => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: [
+      ...["--request-timeout", "1", "--interrupt-timeout", "1", "--threads", "1"],
+      ...["--shutdown-timeout", "1"],
+    ],
+    env: folder.env,
+  });
+  const before = server.applicationPids();
+  const stuck = server.request("/nap?seconds=60");
+  await folder.waitForNotes("started");
+  const begin = performance.now();
+  await replaced(server, before);
+  const took = performance.now() - begin;
+  assert.ok(took > 1900 && took < 5000, `${took} ms`);
+  assert.ok((await stuck).status >= 500);
+  assert.match(folder.notes("reasons")[0]!, /^request_timeout /);
+});
+
+forEachPython(
+  "--deadlock-timeout kills a process that keeps the interpreter lock, and shows where",
+  async ({ executable }) => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "recycling.wsgi",
+      args: ["--deadlock-timeout", "1"],
+      python: executable,
+      env: folder.env,
+      complaintsExpected: true,
+    });
+    const before = server.applicationPids();
+    const stuck = server.request("/keep-gil?seconds=60");
+    await folder.waitForNotes("started");
+    const begin = performance.now();
+    await server.log.waitFor(
+      new RegExp(`process ${before[0]} has not answered .*--deadlock-timeout`),
+    );
+    await server.log.waitFor(/recycling\.wsgi", line \d+ in keep_gil/);
+    await replaced(server, before);
+    const took = performance.now() - begin;
+    assert.ok(took < 4000, `${took} ms`);
+    assert.ok((await stuck).status >= 500);
+    assert.equal((await server.request("/pid")).status, 200);
+  },
+);
+
+Deno.test("a process that is only busy is no deadlock", async () => {
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: ["--deadlock-timeout", "1"],
+  });
+  const [before] = server.applicationPids();
+  const answers = await Promise.all([1, 2, 3].map(() => server.request("/burn?seconds=2.5")));
+  assert.deepEqual(answers.map(({ text }) => text), [1, 2, 3].map(() => String(before)));
+});
+
+Deno.test("--startup-timeout replaces a process that loads too long for the request that waits", async () => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: ["--startup-timeout", "1"],
+    env: folder.env,
+    complaintsExpected: true,
+  });
+  const before = server.applicationPids();
+  folder.write("hang");
+  server.signal("SIGHUP");
+  const answer = server.request("/pid");
+  await folder.waitForNotes("hanging");
+  await server.log.waitFor(/has not loaded its application within --startup-timeout \(1 s\)/);
+  await server.log.waitFor(/recycling\.wsgi", line \d+ in <module>/);
+  Deno.removeSync(folder.file("hang"));
+  assert.equal((await answer).status, 200);
+  const after = server.applicationPids();
+  assert.ok(!after.includes(before[0]!));
+  assert.ok(!after.includes(Number(folder.notes("hanging")[0])));
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { ConfigurationError } from "../../../core/errors.ts";
+import {
+  accessFormatter,
+  AccessLog,
+  type AccessRecord,
+  accessTime,
+} from "../../../core/log/access_log.ts";
+
+function record(changes: Partial<AccessRecord> = {}): AccessRecord {
+  return {
+    remoteAddress: "192.0.2.7",
+    remoteUser: "",
+    requestLine: "GET /a/b?c=d&e HTTP/1.1",
+    status: 200,
+    bodyBytes: 1234,
+    duration: 1234.5678,
+    requestHeader: (name) => ({ "referer": "http://a/", "user-agent": 'x "y"' })[name],
+    ...changes,
+  };
+}
+
+function line(format: string, changes: Partial<AccessRecord> = {}): string {
+  return accessFormatter(format)(record(changes));
+}
+
+const TIME = String.raw`\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]`;
+
+Deno.test("common is Apache's Common Log Format", () => {
+  assert.match(
+    line("common"),
+    new RegExp(`^192\\.0\\.2\\.7 - - ${TIME} "GET /a/b\\?c=d&e HTTP/1\\.1" 200 1234\n$`),
+  );
+});
+
+Deno.test("combined adds Referer and User-Agent", () => {
+  assert.match(line("combined"), / 200 1234 "http:\/\/a\/" "x \\"y\\""\n$/);
+});
+
+Deno.test("each directive writes its part", () => {
+  const cases: Record<string, string> = {
+    "%a %h": "192.0.2.7 192.0.2.7",
+    "%l": "-",
+    "%m %U %q %H": "GET /a/b ?c=d&e HTTP/1.1",
+    "%r": "GET /a/b?c=d&e HTTP/1.1",
+    "%s %>s %<s": "200 200 200",
+    "%b %B": "1234 1234",
+    "%D %T": "1234568 1",
+    "%P": String(Deno.pid),
+    "100%%": "100%",
+    "%{Referer}i %{X-None}i": "http://a/ -",
+    "plain": "plain",
+  };
+  for (const [format, text] of Object.entries(cases)) assert.equal(line(format), text + "\n");
+});
+
+Deno.test("what is not there is a dash", () => {
+  assert.equal(line("%b %B", { bodyBytes: 0 }), "- 0\n");
+  assert.equal(line("%>s", { status: 0 }), "-\n");
+  assert.equal(line("%u", { remoteUser: "ada" }), "ada\n");
+  assert.equal(line("%u"), "-\n");
+  assert.equal(line("%r|%m|%U|%q|%H", { requestLine: "-" }), "-|-|-||-\n");
+});
+
+Deno.test("a client can't write a line of its own into the log", () => {
+  assert.equal(
+    line("%r", { requestLine: 'GET /"\\\r\n\x7f\xe4 HTTP/1.1' }),
+    'GET /\\"\\\\\\x0d\\x0a\\x7f\\xe4 HTTP/1.1\n',
+  );
+});
+
+Deno.test("a directive that is not known is refused with those that are", () => {
+  for (const format of ["%Z", "%{x}Z", "%{x}h"]) {
+    assert.throws(
+      () => accessFormatter(format),
+      (error) => error instanceof ConfigurationError && /%h .*%\{Name\}i/.test(error.message),
+    );
+  }
+});
+
+Deno.test("accessTime() is local time with its offset", () => {
+  const time = new Date(2026, 10, 3, 9, 4, 5).getTime();
+  assert.match(accessTime(time), /^03\/Nov\/2026:09:04:05 [+-]\d{4}$/);
+  assert.match(accessTime(time + 1000), /^03\/Nov\/2026:09:04:06 /);
+  assert.match(accessTime(time), /:05 /);
+});
+
+Deno.test("AccessLog collects lines until it is flushed, or has many", () => {
+  const written: string[] = [];
+  const log = new AccessLog({
+    writeSync(bytes) {
+      written.push(new TextDecoder().decode(bytes));
+      return bytes.length;
+    },
+  }, "%m");
+  log.write(record());
+  log.write(record());
+  assert.deepEqual(written, []);
+  log.flush();
+  log.flush();
+  assert.deepEqual(written, ["GET\nGET\n"]);
+  const long = record({ requestLine: "x".repeat(1000) });
+  for (let count = 0; count < 40; count++) log.write(long);
+  assert.equal(written.length, 2);
+});
+
+Deno.test("an access log that can't be written ends nothing", () => {
+  const log = new AccessLog({
+    writeSync() {
+      throw new Deno.errors.BrokenPipe("Broken pipe");
+    },
+  }, "%m");
+  log.write(record());
+  log.flush();
+});

@@ -1,0 +1,85 @@
+/**
+ * Builds the binaries: `deno run -A tools/compile.ts [--all] [--target TRIPLE] [--output FOLDER] [--require-base]`.
+ *
+ * Without options it builds for this machine, with `--all` for all five targets. The base is what `DENORT_BIN` names (for
+ * this machine's target), or what `deno compile` fetches. Where none can be had, a plain `deno` takes its place: the file
+ * then shows that the module graph is complete and everything is inside, and can't be run; `--require-base` makes that a
+ * failure.
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { VERSION } from "../core/version.ts";
+import { run } from "./compile/base.ts";
+import { build, type Built } from "./compile/build.ts";
+import { BUILD_FILE, programFiles } from "./compile/program.ts";
+import { targetOf, TARGETS } from "./compile/targets.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+
+if (import.meta.main) Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      all: { type: "boolean", default: false },
+      target: { type: "string", default: Deno.build.target },
+      output: { type: "string", default: join(ROOT, "dist") },
+      "require-base": { type: "boolean", default: false },
+    },
+  });
+  const targets = values.all ? TARGETS : [targetOf(values.target)];
+  Deno.mkdirSync(values.output, { recursive: true });
+  const built: Built[] = [];
+  for (const target of targets) {
+    await writeBuildFile(target.triple);
+    const binary = await build(target, {
+      root: ROOT,
+      output: values.output,
+      cache: cacheFolder(),
+      files: await programFiles(ROOT),
+      baseRequired: values["require-base"],
+    });
+    built.push(binary);
+    console.log(`${binary.path}  ${(binary.size / 1e6).toFixed(1)} MB  ${describe(binary)}`);
+  }
+  const sums = built.map(({ path, sha256 }) => `${sha256}  ${path.replace(/^.*[\\/]/, "")}\n`);
+  Deno.writeTextFileSync(join(values.output, "SHA256SUMS"), sums.join(""));
+  reportStandIns(built);
+  return 0;
+}
+
+/** What `wsgi-express --version` tells of the build. */
+async function writeBuildFile(target: string): Promise<void> {
+  Deno.mkdirSync(join(ROOT, "dist"), { recursive: true });
+  const commit = await run("git", ["rev-parse", "HEAD"], ROOT).then(
+    (text) => text.trim(),
+    () => "",
+  );
+  const text = JSON.stringify({ version: VERSION, commit, target }, null, 2);
+  Deno.writeTextFileSync(join(ROOT, BUILD_FILE), text + "\n");
+}
+
+function cacheFolder(): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") || Deno.env.get("LOCALAPPDATA") ||
+    join(homedir(), ".cache");
+  return join(cache, "wsgi-express-compile");
+}
+
+function describe({ base }: Built): string {
+  if (base.kind === "given") return `base: ${base.path}`;
+  return base.kind === "fetched" ? "base: of this release of Deno" : "base: STAND-IN, not runnable";
+}
+
+function reportStandIns(built: readonly Built[]): void {
+  const standIns = built.filter(({ base }) => base.kind === "stand-in");
+  if (standIns.length === 0) return;
+  console.error(`
+NOT RUNNABLE: no base (denort) could be had for ${standIns.length} of ${built.length} targets:
+  ${standIns[0]!.reason.split("\n").slice(0, 6).join("\n  ")}
+These files stand on a plain deno. All that was checked: the module graph is complete, every module and text is inside,
+and the file has the right format and processor. Name a base with DENORT_BIN for this machine's binary.`);
+}
