@@ -81,6 +81,8 @@ export interface TimeoutsPlan {
   readonly queue: number;
   readonly request: number;
   readonly interrupt: number;
+  /** A request that runs longer is reported in the error log. */
+  readonly slow: number;
   readonly startup: number;
   readonly deadlock: number;
   readonly inactivity: number;
@@ -253,6 +255,7 @@ export interface PythonHalfPlan extends ApplicationProcess {
   readonly recycling: {
     readonly requestTimeout: number;
     readonly interruptTimeout: number;
+    readonly slowRequests: number;
     readonly startupTimeout: number;
     readonly inactivityTimeout: number;
     readonly ignoreActivity: readonly string[];
@@ -298,6 +301,7 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
     recycling: {
       requestTimeout: timeouts.request,
       interruptTimeout: timeouts.interrupt,
+      slowRequests: timeouts.slow,
       startupTimeout: timeouts.startup,
       inactivityTimeout: timeouts.inactivity,
       ignoreActivity: processes.ignoreActivity,

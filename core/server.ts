@@ -17,6 +17,7 @@ import type { Listener, Stream, Transport } from "./net/transport.ts";
 import { type Plan, withBoundPort } from "./plan.ts";
 import { platform } from "./platform/platform.ts";
 import { prepareServerRoot, type ServerRoot } from "./server_root.ts";
+import { Services } from "./services/services.ts";
 import { Supervisor } from "./supervisor/processes.ts";
 
 /** A running server. */
@@ -114,6 +115,7 @@ class Server implements RunningServer {
   /** HTTP and queue; undefined in embedded mode, where each application process has its own. */
   #front: Front | undefined;
   #supervisor: Supervisor | undefined;
+  #services: Services | undefined;
   #phase: "running" | "graceful stop" | "stop" = "running";
   /** Until when clients may still read their last answers, milliseconds of a monotonic clock. */
   #answersUntil = 0;
@@ -211,7 +213,8 @@ class Server implements RunningServer {
       onReady: () => this.#ready.resolve(),
       onFinish: (exitStatus) => void this.#finish(exitStatus),
     });
-    setup.catch((error) => {
+    const services = this.#services = new Services(plan, this.#logs.errorLog);
+    setup.then(({ python }) => services.start(python), (error) => {
       this.#pythonError = error;
       this.#stop("startup_failed", true);
     });
@@ -242,6 +245,7 @@ class Server implements RunningServer {
   restart(handover: boolean): void {
     const reason = handover ? "graceful_signal" : "shutdown_signal";
     this.#supervisor?.dispatch({ type: "restart", reason, handover, now: performance.now() });
+    this.#services?.restart();
   }
 
   /** Whether the processes have been told to end, perhaps while something was waited for. */
@@ -256,6 +260,7 @@ class Server implements RunningServer {
     this.#listener.close();
     void this.#front?.http.drain();
     this.#front?.gateway.refuseWaiting(503);
+    void this.#services?.stop(immediately);
     this.#supervisor?.dispatch({ type: "stop", reason, immediately, now });
   }
 
@@ -270,6 +275,7 @@ class Server implements RunningServer {
       }
       front.close();
     }
+    await this.#services?.stop(false);
     await this.#transport.close();
     this.#root.remove();
     this.#logs.close();

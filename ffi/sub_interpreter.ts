@@ -40,16 +40,18 @@ atexit._run_exitfuncs()
 `;
 
 /** A thread that has returned from Python takes a moment to leave the interpreter. */
-const LEAVING_MS = 1000;
+const LEAVING_MS = 300;
 
 /** One sub-interpreter. */
 export class SubInterpreter {
+  readonly gil: SubInterpreterGil;
   readonly #interpreter: Interpreter;
   #state: Pointer | null;
 
-  private constructor(interpreter: Interpreter, state: Pointer) {
+  private constructor(interpreter: Interpreter, state: Pointer, gil: SubInterpreterGil) {
     this.#interpreter = interpreter;
     this.#state = state;
+    this.gil = gil;
   }
 
   /**
@@ -70,7 +72,7 @@ export class SubInterpreter {
         const state = gilKind === "own" ? newWithOwnGil(interpreter) : symbols.Py_NewInterpreter();
         if (state === null) throw cannotMake(interpreter, "Py_NewInterpreter failed");
         symbols.PyThreadState_Swap(main);
-        const sub = new SubInterpreter(interpreter, state);
+        const sub = new SubInterpreter(interpreter, state, gilKind);
         sub.with(() => interpreter.run(firstCode, "<wsgi-express start>").release());
         return sub;
       } finally {
@@ -159,9 +161,10 @@ export class SubInterpreter {
 }
 
 function newWithOwnGil(interpreter: Interpreter): Pointer | null {
+  const [major, minor] = interpreter.python.versionNumbers;
   const create = interpreter.runtime.symbols.Py_NewInterpreterFromConfig;
-  if (typeof create !== "function") {
-    throw cannotMake(interpreter, "that needs CPython 3.12 or later");
+  if (major === 3 && minor < 12 || create === null) {
+    throw cannotMake(interpreter, "a GIL of its own needs CPython 3.12 or later");
   }
   const state = new BigUint64Array(1);
   const status = create(new Uint8Array(state.buffer), new Uint8Array(OWN_GIL_CONFIG.buffer));
@@ -175,7 +178,7 @@ function newWithOwnGil(interpreter: Interpreter): Pointer | null {
 
 function cannotMake({ python }: Interpreter, reason: string): PythonNotUsableError {
   return new PythonNotUsableError(
-    `Python ${python.version} ("${python.executable}") can't make a sub-interpreter of the kind ` +
-      `asked for: ${reason}`,
+    `Python ${python.version} ("${python.executable}") can't make the sub-interpreter asked for: ` +
+      reason,
   );
 }

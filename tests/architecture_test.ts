@@ -16,6 +16,7 @@ const ORDER = [
   "mod.ts",
   "core/options",
   "core/server.ts",
+  "core/services",
   "core/supervisor",
   "core/application",
   "core/python",
@@ -34,7 +35,11 @@ const ORDER = [
 ];
 
 /** Programs: what they do when they are loaded is their purpose. */
-const ENTRY_POINTS = new Set(["cli/main.ts", "core/application/main.ts"]);
+const ENTRY_POINTS = new Set([
+  "cli/main.ts",
+  "core/application/main.ts",
+  "core/services/main.ts",
+]);
 
 interface Import {
   readonly from: string;

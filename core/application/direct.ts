@@ -12,6 +12,7 @@ import { BodyKind } from "../gateway/frames.ts";
 import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
 import type { RequestTaker } from "../http/service.ts";
 import { DATA_MARGIN, type Stream, type StreamHandler, type Transport } from "../net/transport.ts";
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import type { PythonHalf } from "./python_half.ts";
 
@@ -27,12 +28,24 @@ export type DirectCallback = Deno.UnsafeCallback<
   { readonly parameters: readonly ["i32", "pointer", "i32"]; readonly result: "i32" }
 >;
 
+/** The functions of the Python half, each with a text and the bytes it returns. */
+interface Functions {
+  /** Serves a request without a body. */
+  readonly text: DirectFunction;
+  /** Serves one with a body. */
+  readonly body: DirectFunction;
+  /** Learns the names of a shape. */
+  readonly define: DirectFunction;
+}
+
 /** Serves requests by calling Python. */
 export class DirectTaker implements RequestTaker, ChannelOwner {
   readonly callback: DirectCallback;
   #transport: Transport;
   #onRefused: (reason: string) => void;
-  #functions: { readonly text: DirectFunction; readonly body: DirectFunction } | undefined;
+  #functions: Functions | undefined;
+  /** What Python has been told of the names in environ texts. */
+  #shapes = new Set<EnvironShape>();
   #waiting: BlockingRequest[] = [];
   #request: BlockingRequest | undefined;
   #input = new Uint8Array(128 * 1024);
@@ -65,10 +78,12 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
     using worker = interpreter.attribute(module, "worker");
     using text = interpreter.attribute(worker, "serve");
     using body = interpreter.attribute(worker, "serve_with_body");
+    using define = interpreter.attribute(worker, "define");
     const { runtime, python } = interpreter;
     this.#functions = {
       text: new DirectFunction(runtime, python.library, text.pointer),
       body: new DirectFunction(runtime, python.library, body.pointer),
+      define: new DirectFunction(runtime, python.library, define.pointer),
     };
   }
 
@@ -118,12 +133,21 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
 
   #call(request: BlockingRequest): void {
     const { text, body } = this.#functions!;
+    const { shape } = request;
+    if (shape !== undefined && !this.#shapes.has(shape)) this.#define(shape);
     const plain = request.bodyKind === BodyKind.NONE;
     const call = plain ? text : body;
     const length = call.call(this.#input, plain ? this.#putText(request) : this.#putBody(request));
     if (length === 0) return;
     this.#results.take(NUMBER);
     this.#results.onData(call.output, 0, length);
+  }
+
+  #define(shape: EnvironShape): void {
+    this.#shapes.add(shape);
+    const text = `${shape.marker}\0${shape.names.join("\0")}`;
+    this.#makeRoom(text.length);
+    this.#functions!.define.call(this.#input, writeLatin1(text, this.#input, 0));
   }
 
   #putText({ environ }: GatewayRequest): number {

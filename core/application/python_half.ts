@@ -83,7 +83,9 @@ export class PythonHalf {
   end(): number {
     if (this.#orphan) return 0;
     // With daemon threads left in a sub-interpreter, neither it nor the main one can be ended: the process just exits.
-    if (this.#group?.end() === false) return 0;
+    // So it does where the sub-interpreter had a GIL and memory pools of its own: CPython 3.12 then crashes at the end of
+    // the main one, which had nothing to do.
+    if (this.#group !== undefined && (!this.#group.end() || this.#group.gil === "own")) return 0;
     return this.interpreter.finalize() === 0 ? 0 : 1;
   }
 }

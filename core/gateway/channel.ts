@@ -8,6 +8,7 @@
  * @module
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import {
   BodyEnd,
@@ -88,12 +89,12 @@ export class Channel implements StreamHandler, BodySink {
   /**
    * Puts a request into the batch that `flush` sends.
    *
-   * @param suffix is appended to the request's environ text.
+   * @param environ the request's environ text, or another in its place.
    */
-  start(id: number, request: GatewayRequest, suffix: string): void {
-    const { environ, body } = request;
+  start(id: number, request: GatewayRequest, environ: string): void {
+    const { body } = request;
     const bodyLength = body === undefined ? 0 : body.length;
-    const environLength = environ.length + suffix.length;
+    const environLength = environ.length;
     const payload = REQUEST_PREFIX_SIZE + environLength + bodyLength;
     const size = FRAME_HEADER_SIZE + payload;
     if (this.#batchLength + size > this.#batch.length) this.#makeRoom(this.#batchLength + size);
@@ -104,10 +105,19 @@ export class Channel implements StreamHandler, BodySink {
     writeUint32(batch, at + 9, environLength);
     batch[at + 13] = request.bodyKind;
     at = writeLatin1(environ, batch, at + 14);
-    if (suffix !== "") at = writeLatin1(suffix, batch, at);
     if (body !== undefined) batch.set(body, at);
     this.#batchLength += size;
     request.onStarted();
+  }
+
+  /** Tells the process the names of a shape, before the first request of it. */
+  define({ marker, names }: EnvironShape): void {
+    const text = `${marker}\0${names.join("\0")}`;
+    const size = FRAME_HEADER_SIZE + text.length;
+    if (this.#batchLength + size > this.#batch.length) this.#makeRoom(this.#batchLength + size);
+    writeFrameHeader(this.#batch, this.#batchLength, FrameType.SHAPE, text.length);
+    writeLatin1(text, this.#batch, this.#batchLength + FRAME_HEADER_SIZE);
+    this.#batchLength += size;
   }
 
   /** Sends the requests of the batch. Returns false where the socket turned out to be closed: none of it was sent. */

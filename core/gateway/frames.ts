@@ -21,6 +21,8 @@ export const FrameType = {
   CONTROL: 0x43, // C
   /** On the control connection, both ways: one JSON object. */
   MESSAGE: 0x4a, // J
+  /** On the trunk: names of the environ texts that end with a marker; marker NUL name NUL name … */
+  SHAPE: 0x53, // S
   /** On the trunk: number (u32), length of the environ text (u32), kind of body (u8, `BodyKind`), environ text, body bytes. */
   REQUEST: 0x52, // R
   /** Process to gateway, before the frames of an answer: they belong to this request (u32). */

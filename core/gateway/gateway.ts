@@ -7,6 +7,7 @@
  */
 import type { Channel, ChannelOwner } from "./channel.ts";
 import { type LostRequests, Pool, STALL_MS } from "./pool.ts";
+import { pairsOf } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { RequestQueue } from "./request_queue.ts";
 
@@ -247,11 +248,7 @@ export class Gateway implements ChannelOwner {
     const now = this.#clock.now();
     const id = this.#nextId;
     this.#nextId = id === 0xffffffff ? 1 : id + 1;
-    const { restarts } = request;
-    const suffix = restarts === 0
-      ? ""
-      : `\0mod_wsgi.daemon_connects\0${restarts + 1}\0mod_wsgi.daemon_restarts\0${restarts}`;
-    pool.start(id, request, suffix, now);
+    pool.start(id, request, request.restarts === 0 ? request.environ : retried(request), now);
     if (pool.unsent) return;
     pool.unsent = true;
     if (this.#unsent.push(pool) === 1) this.#clock.afterRound(this.#flush);
@@ -316,4 +313,11 @@ export class Gateway implements ChannelOwner {
     for (const pool of this.#pools.values()) if (pool.accepting) return;
     this.#unservedSince ??= this.#clock.now();
   }
+}
+
+/** The environ text of a request that another process gave back. */
+function retried({ environ, shape, restarts }: GatewayRequest): string {
+  const pairs = shape === undefined ? environ : pairsOf(shape, environ);
+  return `${pairs}\0mod_wsgi.daemon_connects\0${restarts + 1}` +
+    `\0mod_wsgi.daemon_restarts\0${restarts}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Channel } from "./channel.ts";
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 
 /**
@@ -40,6 +41,8 @@ export class Pool {
   #numbers = new Set<number>();
   /** Numbers of those that are still in the trunk's batch. */
   #batch: number[] = [];
+  /** What the process has been told of the names in environ texts. */
+  #shapes = new Set<EnvironShape>();
   /** When the process last answered, or got a request when it had none. */
   #progressAt = 0;
 
@@ -75,12 +78,19 @@ export class Pool {
     if (this.#channels.has(channel)) this.parked.push(channel);
   }
 
-  start(id: number, request: GatewayRequest, suffix: string, now: number): void {
+  /** `environ` is the request's, or another in its place that needs no shape. */
+  start(id: number, request: GatewayRequest, environ: string, now: number): void {
     if (this.#numbers.size === 0) this.#progressAt = now;
     this.#numbers.add(id);
     this.requests.set(id, request);
     this.#batch.push(id);
-    this.trunk!.start(id, request, suffix);
+    const { shape } = request;
+    const trunk = this.trunk!;
+    if (shape !== undefined && !this.#shapes.has(shape)) {
+      this.#shapes.add(shape);
+      trunk.define(shape);
+    }
+    trunk.start(id, request, environ);
   }
 
   /** Sends the requests of the batch. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import type { BodyEnd, BodyKind } from "./frames.ts";
 
 /** Where a running request's body goes: the channel that serves it. */
@@ -32,6 +33,8 @@ export interface BlockingRequest extends GatewayRequest {
 
 /** A request on its way through the queue to a worker thread and back. */
 export interface GatewayRequest {
+  /** Names of the values in `environ`; undefined where it is made of pairs. */
+  readonly shape: EnvironShape | undefined;
   /** Latin-1 text `NAME\0VALUE\0…` of the environ's part that is the request's own. */
   readonly environ: string;
   readonly bodyKind: BodyKind;

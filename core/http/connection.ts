@@ -192,10 +192,9 @@ export class HttpConnection implements StreamHandler {
   #advance(): void {
     if (this.#consuming) return;
     const pending = this.#pending;
-    if (pending.length > 0) {
-      const at = this.#consume(pending.buffer, pending.start, pending.end);
-      if (this.#state < State.LINGERING) pending.advance(at);
-    }
+    // Also where nothing waits: an exchange may have all of its body and not have been asked for more.
+    const at = this.#consume(pending.buffer, pending.start, pending.end);
+    if (this.#state < State.LINGERING) pending.advance(at);
     this.#afterInput();
   }
 

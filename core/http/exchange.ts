@@ -6,6 +6,7 @@
 import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE } from "../gateway/frames.ts";
 import type { BlockingRequest, BodySink } from "../gateway/request.ts";
 import type { BlockingStream } from "../net/transport.ts";
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { encodeLatin1 } from "../wsgi/latin1.ts";
 import {
   Framing,
@@ -34,6 +35,7 @@ export class Exchange implements BlockingRequest, InputOwner {
   readonly head: RequestHead;
   readonly receivedAt: number;
   environ = "";
+  shape: EnvironShape | undefined;
   bodyKind: BodyKind = BodyKind.NONE;
   body: Uint8Array | undefined;
   restarts = 0;
@@ -70,6 +72,7 @@ export class Exchange implements BlockingRequest, InputOwner {
     });
     if (environ === undefined) return this.#refuse(404);
     this.environ = environ;
+    this.shape = this.#connection.environ.shape;
     if (decoder === undefined) return this.#submit();
     if (head.chunked || head.expectContinue || head.contentLength > COLLECT_LIMIT) {
       this.bodyKind = BodyKind.STREAMED;

@@ -131,7 +131,8 @@ export class HttpService {
   accept(stream: Stream): void {
     if (stream.closed) return;
     this.#connections.add(new HttpConnection(this, stream));
-    if (this.#connections.size < this.#maxClients || this.#full || this.#makeRoom()) return;
+    // One more than allowed, or nobody would know that it waits.
+    if (this.#connections.size <= this.#maxClients || this.#full || this.#makeRoom()) return;
     this.#full = true;
     for (const listener of this.#listeners) listener.pause();
   }
@@ -141,14 +142,14 @@ export class HttpService {
     return this.#full;
   }
 
-  /** Accepting stops while there are as many connections as `--max-clients` allows, and none that waits idle. */
+  /** Accepting stops while there are more connections than `--max-clients` allows, and none of them waits idle. */
   limit(listener: Listener): void {
     this.#listeners.push(listener);
   }
 
   forget(connection: HttpConnection): void {
     this.#connections.delete(connection);
-    if (this.#full && this.#connections.size < this.#maxClients) {
+    if (this.#full && this.#connections.size <= this.#maxClients) {
       this.#full = false;
       for (const listener of this.#listeners) listener.resume();
     }

@@ -151,6 +151,7 @@ function timeoutsSection(settings: Settings): TimeoutsPlan {
     queue: inDaemon(settings.queueTimeout),
     request: inDaemon(settings.requestTimeout),
     interrupt: inDaemon(settings.interruptTimeout),
+    slow: settings.slowRequests ?? 0,
     startup: inDaemon(settings.startupTimeout),
     deadlock: inDaemon(settings.deadlockTimeout),
     inactivity: inDaemon(settings.inactivityTimeout),

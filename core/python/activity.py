@@ -30,10 +30,11 @@ class ActivityWorker(Worker):
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         activity = self._process.activity
-        fields = iter(text.split("\0"))
-        environ = dict(zip(fields, fields))
+        environ = dict(self._process.shapes.pairs(text))
         if activity.ignores(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")):
-            return super().handle(text + "\0mod_wsgi.ignore_activity\0" + "1", kind, body)
+            environ["mod_wsgi.ignore_activity"] = "1"
+            text = "\0".join("%s\0%s" % pair for pair in environ.items())
+            return super().handle(text, kind, body)
         activity.note()
         try:
             return super().handle(text, kind, body)

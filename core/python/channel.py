@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections import deque
 
 import _socket
 
@@ -71,8 +72,8 @@ class SocketChannel:
 
     The gateway closes a channel to abort the request that is bound to it, and the thread may have
     been done with that request by then. So a channel that is ``used``, one that has been bound
-    since it was connected, may have ended unnoticed, and with it all that was sent for the last
-    request. Its number is ``doubtful`` after that: it may still have to be answered.
+    since it was connected, may have ended unnoticed, and with it all that was sent for the latest
+    requests. Their numbers are ``doubtful`` after that: they may still have to be answered.
     """
 
     __slots__ = (
@@ -86,13 +87,18 @@ class SocketChannel:
         "_thread",
         "_socket",
         "_left",
-        "_last",
+        "_latest",
     )
 
-    def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
+    def __init__(
+        self, address: dict, secret: str, instance: int, thread: int, threads: int = 1
+    ) -> None:
+        """``threads`` is how many the process has, and so how many requests at most."""
         self.broken = True
         self.bound = self.used = False
-        self.request_number = self.doubtful = self._last = 0
+        self.request_number = 0
+        self.doubtful: list[int] = []
+        self._latest: deque = deque(maxlen=threads)  # numbers of the requests bound last
         self._address = address
         self._hello = frames.hello_frame(secret, instance, thread)
         self._thread = thread
@@ -115,9 +121,9 @@ class SocketChannel:
     def close(self) -> None:
         connection = self._socket
         self.broken = True
-        if self.used:
-            self.used = False
-            self.doubtful = self._last
+        self.used = False
+        self.doubtful += self._latest
+        self._latest.clear()
         if connection is not None:
             self._socket = None
             try:
@@ -229,7 +235,7 @@ class SocketChannel:
         if not self.used:
             self._send(frame)
         self.bound = self.used = True
-        self._last = self.request_number
+        self._latest.append(self.request_number)
 
     def _try_to_send(self, frame: bytes) -> bool:
         try:

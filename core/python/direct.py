@@ -129,6 +129,11 @@ class DirectWorker(Worker):
         self._take_thread()
         self.left.release()
 
+    def define(self, text: str) -> bytes:
+        """Learns the names of a shape, see `EnvironShapes`."""
+        self._process.shapes.define(text)
+        return b""
+
     def serve(self, text: str) -> bytes:
         """Serves a request without a body; the frame that ends it, or nothing when it was sent."""
         return self._serve_one(text, 0, b"")

@@ -5,6 +5,8 @@ The per-request part comes as text in the request frame; `worker` puts the two t
 
 from __future__ import annotations
 
+from sys import intern
+
 from .file_wrapper import FileWrapper
 
 MOD_WSGI_VERSION = (4, 8, 0)
@@ -27,3 +29,25 @@ def environ_template(plan: dict) -> dict:
     template["wsgi.input_terminated"] = True
     template["wsgi.file_wrapper"] = FileWrapper
     return template
+
+
+class EnvironShapes:
+    """Names of the environ texts. A text is the values of a shape and at last its marker, or else
+    name, value, name, value … with NUL between them."""
+
+    def __init__(self) -> None:
+        # Marker → names. Nothing is ever taken out; the gateway bounds what it puts in.
+        self.names: dict[str, tuple[str, ...]] = {}
+
+    def define(self, text: str) -> None:
+        """``text`` is a marker and the names, NUL between them."""
+        marker, *names = text.split("\0")
+        self.names[marker] = tuple(map(intern, names))
+
+    def pairs(self, text: str):
+        """The pairs of a text, for `dict`."""
+        values = text.split("\0")
+        names = self.names.get(values[-1])
+        if names is None:
+            return zip(values[::2], values[1::2])
+        return zip(names, values)

@@ -20,6 +20,7 @@ PARKED = ord("Z")
 
 # Gateway to thread.
 REQUEST = ord("R")
+SHAPE = ord("S")
 PROMOTE = ord("P")
 BODY = ord("B")
 END_OF_BODY = ord("E")

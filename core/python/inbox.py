@@ -15,6 +15,7 @@ import _thread
 
 from . import bell, frames
 from .channel import ProtocolError, open_socket, readable
+from .environ import EnvironShapes
 
 READ_SIZE = 65536  # bytes asked of one recv
 _PREFIX = frames.REQUEST_PREFIX
@@ -30,7 +31,8 @@ LONGEST_WAIT = 0.0003  # seconds
 class Inbox:
     """Requests that wait for a thread, and answers that wait to be sent. Used by all workers."""
 
-    def __init__(self, plan: dict) -> None:
+    def __init__(self, plan: dict, shapes: EnvironShapes) -> None:
+        self._shapes = shapes
         self.parked: set[int] = set()  # numbers of the workers that wait on their own channel
         self._queue: deque = deque()
         self._answers: deque = deque()
@@ -93,11 +95,15 @@ class Inbox:
         size = len(data)
         while size - at >= _PREFIX_SIZE:
             kind, length, number, environ_length, body_kind = _unpack_request(data, at)
-            if kind != frames.REQUEST:
-                raise ProtocolError("frame of type %d where a request was expected" % kind)
             end = at + 5 + length
             if end > size:
                 break
+            if kind != frames.REQUEST:
+                if kind != frames.SHAPE:
+                    raise ProtocolError("frame of type %d where a request was expected" % kind)
+                self._shapes.define(data[at + 5 : end].decode("latin-1"))
+                at = end
+                continue
             environ_end = at + _PREFIX_SIZE + environ_length
             text = data[at + _PREFIX_SIZE : environ_end].decode("latin-1")
             self._queue.append((number, text, body_kind, data[environ_end:end]))
@@ -146,7 +152,8 @@ class Inbox:
             pass
 
     def refuse_rest(self, channel) -> None:
-        """Gives back the requests that no thread has taken."""
+        """Gives back the requests that no thread has taken. ``channel`` may be closed."""
+        channel.used = False
         request = self.next(channel)
         while request is not None:
             self.answer(request[0], frames.not_taken_frame("shutting_down"), 0.0, 1.0)

@@ -16,6 +16,8 @@ SCRIPT_MODULE = "__wsgi__"
 # Microseconds during which one look at the script file counts for the requests that follow.
 LOOK_INTERVAL = 200
 
+_IN_SUB_INTERPRETERS = "does not support loading in subinterpreters"
+
 
 class ApplicationNotLoaded(Exception):
     """There is no application to call, and the log says why. ``status`` is for the client."""
@@ -36,6 +38,7 @@ class Loader:
         self.callable_name = application["callable"]
         self.watches = self.is_script and plan["reloading"]
         self._log = log
+        self._plan = plan
         self._lock = _thread.RLock()
         self._modified: int | None = None
         self._looked = 0
@@ -102,6 +105,8 @@ class Loader:
             "mod_wsgi (pid=%d): %s '%s'.\n%s"
             % (os.getpid(), action, self.entry_point, format_exception(error)),
         )
+        if isinstance(error, ImportError) and _IN_SUB_INTERPRETERS in str(error):
+            self._log.text("error", _refusal(error, self._plan))
 
     def _forget(self, before: set[str]) -> None:
         """Removes what a failed load has imported, so that the next try sees the files as they are
@@ -142,6 +147,22 @@ class Loader:
                 % (os.getpid(), self.entry_point, format_exception(error)),
             )
             return False
+
+
+def _refusal(error: ImportError, plan: dict) -> str:
+    """What to do about a module that can't be loaded in a sub-interpreter. CPython's own text is
+    "module NAME does not support loading in subinterpreters"."""
+    text = str(error)
+    name = error.name or text.split(_IN_SUB_INTERPRETERS)[0].replace("module", "", 1).strip()
+    advice = "run the application in the main interpreter, without --application-group"
+    if plan["applicationGroupGil"] == "own":
+        advice = "leave --application-group-gil own out"
+    return "mod_wsgi (pid=%d): The module '%s' can't be loaded in the application group '%s': %s." % (
+        os.getpid(),
+        name,
+        plan["applicationGroup"],
+        advice,
+    )
 
 
 def _modified(path: str) -> int | None:

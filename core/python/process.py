@@ -15,7 +15,7 @@ import _thread
 
 from .channel import SocketChannel
 from .inbox import Inbox
-from .environ import environ_template
+from .environ import EnvironShapes, environ_template
 from .events import Events
 from .loader import ApplicationNotLoaded, Loader
 from .log import ErrorLog
@@ -50,6 +50,7 @@ class Process:
         self.loader = Loader(plan, self.log)
         self.manager: Manager | None = None
         self.inbox: Inbox | None = None
+        self.shapes = EnvironShapes()
         self.next_total = count(1).__next__
         self.activity = None  # an Activity, where not all requests count as such
         self.monitor: Monitor | None = None
@@ -100,14 +101,16 @@ class Process:
         if plan.get("direct"):
             self._make_direct_worker(template, plan["direct"]["function"])
             return
-        self.inbox = Inbox(plan)
+        self.inbox = Inbox(plan, self.shapes)
         kind = Worker
         if self.activity is not None:
             from .activity import ActivityWorker
 
             kind = ActivityWorker
         for number in range(1, plan["threads"] + 1):
-            channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
+            channel = SocketChannel(
+                plan["gateway"], plan["secret"], plan["instance"], number, plan["threads"]
+            )
             self.workers.append(kind(self, number, channel, template))
 
     def _make_direct_worker(self, template: dict, address: int) -> None:

@@ -56,24 +56,27 @@ class Monitor:
     """Looks at running requests, at idleness and at the age of the process."""
 
     def __init__(self, process, rules: dict) -> None:
-        """``rules``: seconds by ``requestTimeout``, ``interruptTimeout``, ``startupTimeout``,
-        ``inactivityTimeout`` and ``restartInterval``; 0 is off."""
+        """``rules``: seconds by ``requestTimeout``, ``interruptTimeout``, ``slowRequests``,
+        ``startupTimeout``, ``inactivityTimeout`` and ``restartInterval``; 0 is off."""
         self._process = process
         self._request = rules.get("requestTimeout", 0)
         self._request_limit = request_limit(self._request, process.plan["threads"])
         self._interrupt = rules.get("interruptTimeout", 0)
+        self._slow = rules.get("slowRequests", 0)
         self._startup = rules.get("startupTimeout", 0)
         self._inactivity = rules.get("inactivityTimeout", 0)
         self._interval = rules.get("restartInterval", 0)
         self._began = monotonic()
         self._asked = False
+        self._told: set[tuple[int, int]] = set()  # slow requests that have been reported
         self._interrupted: dict[tuple[int, int], float] = {}  # until when that may take effect
         self._end = _thread.allocate_lock()
         self._end.acquire()
 
     @property
     def is_needed(self) -> bool:
-        return bool(self._request or self._startup or self._inactivity or self._interval)
+        rules = (self._request, self._slow, self._startup, self._inactivity, self._interval)
+        return any(rules)
 
     def start(self) -> None:
         if self.is_needed:
@@ -93,6 +96,8 @@ class Monitor:
         if self._asked:
             return LOOK_INTERVAL
         due = [now + LOOK_INTERVAL]
+        if self._slow:
+            self._look_for_slow_requests(now, due)
         if self._request:
             self._look_at_requests(now, due)
         if self._startup:
@@ -104,6 +109,26 @@ class Monitor:
                 self._ask("restart_interval")
             due.append(self._began + self._interval)
         return max(min(due) - now, 0.001)
+
+    def _look_for_slow_requests(self, now: float, due: list) -> None:
+        running = set()
+        for worker in self._process.workers:
+            if worker.request is None:
+                continue
+            request = (worker.number, worker.taken)
+            running.add(request)
+            end = worker.started + self._slow
+            if request in self._told:
+                continue
+            if end > now:
+                due.append(end)
+                continue
+            self._told.add(request)
+            self._log(
+                "Slow request (--slow-requests %g): %s." % (self._slow, _describe(worker, now)),
+                "warn",
+            )
+        self._told &= running
 
     def _look_at_requests(self, now: float, due: list) -> None:
         expired = []
@@ -137,11 +162,7 @@ class Monitor:
             self._ask("request_timeout")
 
     def _report(self, expired: list, now: float) -> None:
-        what = ", ".join(
-            "worker thread %d has been serving %s %s for %.3f seconds"
-            % (w.number, w.field("REQUEST_METHOD"), w.field("REQUEST_URI"), now - w.started)
-            for w, _ in expired
-        )
+        what = ", ".join(_describe(worker, now) for worker, _ in expired)
         self._log(
             "Request timeout (%.3f seconds: --request-timeout %g with %d threads): %s. "
             "Stacks of all Python threads:\n%s"
@@ -184,8 +205,17 @@ class Monitor:
         self._asked = True
         self._process.restart(reason, handover=True)
 
-    def _log(self, message: str) -> None:
-        self._process.log.text("error", "mod_wsgi (pid=%d): %s" % (os.getpid(), message))
+    def _log(self, message: str, level: str = "error") -> None:
+        self._process.log.text(level, "mod_wsgi (pid=%d): %s" % (os.getpid(), message))
+
+
+def _describe(worker, now: float) -> str:
+    return "worker thread %d has been serving %s %s for %.3f seconds" % (
+        worker.number,
+        worker.field("REQUEST_METHOD"),
+        worker.field("REQUEST_URI"),
+        now - worker.started,
+    )
 
 
 def apply(process, rules: dict) -> Monitor:

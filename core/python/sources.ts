@@ -32,6 +32,8 @@ import reloader from "./reloader.py" with { type: "text" };
 import response from "./response.py" with { type: "text" };
 import searchPath from "./search_path.py" with { type: "text" };
 import server from "./server.py" with { type: "text" };
+import service from "./service.py" with { type: "text" };
+import serviceStart from "./service_start.py" with { type: "text" };
 import shutdown from "./shutdown.py" with { type: "text" };
 import signals from "./signals.py" with { type: "text" };
 import stacks from "./stacks.py" with { type: "text" };
@@ -48,6 +50,9 @@ export interface PythonSource {
 
 /** The program that installs the modules and starts the application process. */
 export const bootstrapSource: string = bootstrap;
+
+/** The code of `python -c` for a service script. */
+export const serviceStartSource: string = serviceStart;
 
 /** All modules, in alphabetical order. */
 export const pythonSources: readonly PythonSource[] = [
@@ -75,6 +80,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "response", text: response },
   { name: "search_path", text: searchPath },
   { name: "server", text: server },
+  { name: "service", text: service },
   { name: "shutdown", text: shutdown },
   { name: "signals", text: signals },
   { name: "stacks", text: stacks },

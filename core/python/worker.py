@@ -52,6 +52,7 @@ class Worker:
         "ended",
         "_process",
         "_inbox",
+        "_shapes",
         "_is_daemon",
         "_loader",
         "_template",
@@ -78,6 +79,7 @@ class Worker:
         self.ended = 0.0  # when the last request did
         self._process = process
         self._inbox = process.inbox
+        self._shapes = process.shapes.names
         self._is_daemon = process.is_daemon
         self._loader = process.loader
         self._template = dict(template)
@@ -111,7 +113,7 @@ class Worker:
                     failures += 1
                     self._log("error", "Worker thread failed.\n" + format_exception(error))
                 self.channel.close()
-                if self.channel.doubtful:
+                if self.channel.doubtful and not process.stopping:
                     self._end_doubtful()
                 if not self.channel.can_reconnect:
                     break
@@ -171,11 +173,12 @@ class Worker:
                 return
 
     def _end_doubtful(self) -> None:
-        """Ends the request that an ended channel was last used for. Where the gateway has its answer
-        it ignores this."""
-        number = self.channel.doubtful
-        self.channel.doubtful = 0
-        self._inbox.answer(number, frames.abort_frame(500), 0.0, 1.0)
+        """Ends the requests whose answers may have been lost with a channel that the gateway has
+        closed. Those that it knows to be answered it ignores."""
+        numbers = self.channel.doubtful
+        self.channel.doubtful = []
+        for number in numbers:
+            self._inbox.answer(number, frames.abort_frame(500), 0.0, 1.0)
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the
@@ -185,9 +188,13 @@ class Worker:
         if loader.watches and loader.is_outdated(now):
             return frames.not_taken_frame("script_reload")
         channel = self.channel
-        fields = iter(text.split("\0"))
+        values = text.split("\0")
         environ = self._template.copy()
-        environ.update(zip(fields, fields))
+        names = self._shapes.get(values[-1])
+        if names is None:
+            environ.update(zip(values[::2], values[1::2]))
+        else:
+            environ.update(zip(names, values))
         environ["wsgi.input"] = source = Input(channel, kind, body)
         environ["wsgi.errors"] = self._errors
         environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
@@ -332,8 +339,7 @@ class Worker:
 
     def field(self, name: str) -> str:
         """A value of the request being served as it came from the gateway, or an empty text."""
-        fields = iter((self.request or "").split("\0"))
-        return dict(zip(fields, fields)).get(name, "")
+        return dict(self._process.shapes.pairs(self.request or "")).get(name, "")
 
     def remote(self) -> str:
         """``address:port`` of the client of the request being served, empty outside one."""

@@ -238,10 +238,17 @@ export class Supervisor {
   }
 }
 
+/**
+ * Keeps V8's heap small in application processes, of which there are many: without them it grows to 75 MiB under load
+ * where 10 are enough. A compiled program has them from `deno compile`.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30";
+
 /** Arguments with which this executable becomes an application process. */
 function processArguments(): string[] {
   if (Deno.build.standalone) return [APPLICATION_ROLE];
-  return ["run", "-A", "--no-prompt", import.meta.resolve("../../cli/main.ts"), APPLICATION_ROLE];
+  const main = import.meta.resolve("../../cli/main.ts");
+  return ["run", "-A", V8_FLAGS, "--no-prompt", main, APPLICATION_ROLE];
 }
 
 function signal(child: Deno.ChildProcess | undefined, name: Deno.Signal): void {

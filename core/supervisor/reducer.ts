@@ -208,7 +208,12 @@ function condemn(
   const text = `application process ${process.pid} ${complaint}; it is killed (${reason})`;
   return [
     enter(update(state, instance, { reason }), instance, "killed", now),
-    [{ type: "log", level: "error", text }, { type: "kill", instance, dump: true }],
+    [
+      { type: "log", level: "error", text },
+      // Requests that come while it dies are for others.
+      { type: "drain", instance },
+      { type: "kill", instance, dump: true },
+    ],
   ];
 }
 

@@ -1,10 +1,11 @@
 /**
  * The part of the WSGI environ that differs from request to request (PEP 3333, "environ Variables"),
- * as one text: names and values in turn, NUL between them. The rest is a template that the Python
- * half keeps. No name and no value can hold a NUL: the request parser refuses it, and a path with
+ * as one text: values in the order of the names of a shape (`environ_shape.ts`), or names and values in
+ * turn, NUL between them. The rest is a template that the Python half keeps. No name and no value can hold a NUL: the request parser refuses it, and a path with
  * `%00` is answered before an environ is made.
  */
 
+import { type EnvironShape, pairsOf, ShapeNode } from "./environ_shape.ts";
 import { bytesAsLatin1 } from "./latin1.ts";
 
 /** What is the same for all requests of a server. */
@@ -53,6 +54,7 @@ export interface EnvironRequest {
 
 /** A header name with its environ key between NUL characters, `""` where it is not passed on. */
 export interface EnvironHeaderName {
+  readonly key: string;
   readonly pair: string;
   readonly separator: string;
 }
@@ -70,30 +72,62 @@ export function serverContext(settings: ServerContext): ServerContext {
   };
 }
 
+const CONSTANT_NAMES = [
+  "REQUEST_SCHEME",
+  "SERVER_ADDR",
+  "REMOTE_ADDR",
+  "REMOTE_PORT",
+  "mod_wsgi.connection_id",
+  "SERVER_NAME",
+  "SERVER_PORT",
+  "REQUEST_METHOD",
+  "REQUEST_URI",
+  "SERVER_PROTOCOL",
+  "SCRIPT_NAME",
+  "PATH_INFO",
+  "QUERY_STRING",
+  "SCRIPT_FILENAME",
+  "mod_wsgi.script_name",
+  "mod_wsgi.path_info",
+  "mod_wsgi.request_id",
+  "mod_wsgi.request_start",
+];
+const QUEUE_NAMES = [
+  "mod_wsgi.queue_start",
+  "mod_wsgi.daemon_connects",
+  "mod_wsgi.daemon_restarts",
+];
+const FIRST_TRY = "\x001\x000";
+
+/** Where the header names of a request begin: without and with a queue, without and with extra path. */
+const STARTS = [[], ["PATH_TRANSLATED"]].map((extra) => ({
+  direct: new ShapeNode([...CONSTANT_NAMES, ...extra]),
+  queued: new ShapeNode([...CONSTANT_NAMES, ...extra, ...QUEUE_NAMES]),
+}));
+
 /** Builds the environ texts of one connection. */
 export class ConnectionEnviron {
+  /** Names of the text that was built last; undefined where it is made of pairs. */
+  shape: EnvironShape | undefined;
   readonly #server: ServerContext;
   readonly #serverPort: string;
   readonly #constants: string;
   #authority: EnvironRequest["authority"];
-  #serverPairs: string;
+  #serverValues: string;
 
   /** `server` as {@linkcode serverContext} returns it. */
   constructor(server: ServerContext, connection: ConnectionFacts) {
     this.#server = server;
     this.#serverPort = connection.serverPort;
     this.#constants =
-      `REQUEST_SCHEME\0${connection.scheme}\0SERVER_ADDR\0${connection.serverAddress}` +
-      `\0REMOTE_ADDR\0${connection.remoteAddress}\0REMOTE_PORT\0${connection.remotePort}` +
-      `\0mod_wsgi.connection_id\0${connection.connectionId}`;
-    this.#serverPairs = this.#constants + serverPair(server.serverName, connection.serverPort);
+      `${connection.scheme}\0${connection.serverAddress}\0${connection.remoteAddress}` +
+      `\0${connection.remotePort}\0${connection.connectionId}\0`;
+    this.#serverValues = `${this.#constants}${server.serverName}\0${connection.serverPort}\0`;
   }
 
   /**
-   * The environ text of a request, or `undefined` where its path is not at or below the mount point.
-   *
-   * Later names win over earlier ones, so a caller may append `"\0NAME\0VALUE"` pairs: what a trusted
-   * proxy header says, the authenticated user, a second try in another process.
+   * The environ text of a request, or `undefined` where its path is not at or below the mount point. It is made of the
+   * values of the names in `shape` and its marker, or else of pairs.
    */
   build(request: EnvironRequest, facts: RequestFacts): string | undefined {
     const mountPoint = this.#server.mountPoint;
@@ -104,35 +138,52 @@ export class ConnectionEnviron {
     const authority = request.authority;
     if (authority !== this.#authority) {
       this.#authority = authority;
-      this.#serverPairs = this.#constants +
-        (authority === undefined
-          ? serverPair(this.#server.serverName, this.#serverPort)
-          : serverPair(authority.name, authority.port === "" ? this.#serverPort : authority.port));
+      const [name, port] = authority === undefined
+        ? [this.#server.serverName, this.#serverPort]
+        : [authority.name, authority.port === "" ? this.#serverPort : authority.port];
+      this.#serverValues = `${this.#constants}${name}\0${port}\0`;
     }
 
     // Apache's walk through the document root ends behind the first segment below the mount point.
     const cut = below.indexOf("/", 1);
     const extra = cut < 0 ? "" : below.slice(cut);
     const script = mountPoint + (cut < 0 ? below : below.slice(0, cut));
+    const root = this.#server.documentRoot;
 
-    let text = this.#serverPairs +
-      "\0REQUEST_METHOD\0" + request.method +
-      "\0REQUEST_URI\0" + request.target +
-      "\0SERVER_PROTOCOL\0" + request.protocol +
-      "\0SCRIPT_NAME\0" + mountPoint +
-      "\0PATH_INFO\0" + below +
-      "\0QUERY_STRING\0" + request.query +
-      "\0SCRIPT_FILENAME\0" + this.#server.documentRoot + script +
-      "\0mod_wsgi.script_name\0" + script +
-      "\0mod_wsgi.path_info\0" + extra;
-    if (extra !== "") text += "\0PATH_TRANSLATED\0" + this.#server.documentRoot + extra;
-    text += "\0mod_wsgi.request_id\0" + facts.requestId +
-      "\0mod_wsgi.request_start\0" + microsecondsText(facts.requestStart);
-    if (facts.queueStart !== 0) {
-      text += "\0mod_wsgi.queue_start\0" + microsecondsText(facts.queueStart) +
-        "\0mod_wsgi.daemon_connects\x001\0mod_wsgi.daemon_restarts\x000";
+    let text = this.#serverValues + request.method + "\0" + request.target + "\0" +
+      request.protocol + "\0" + mountPoint + "\0" + below + "\0" + request.query + "\0" +
+      root + script + "\0" + script + "\0" + extra + "\0" + facts.requestId + "\0" +
+      microsecondsText(facts.requestStart);
+    let start = STARTS[0]!;
+    if (extra !== "") {
+      text += "\0" + root + extra;
+      start = STARTS[1]!;
     }
-    return text + (request.repeated ? joinedHeaders(request) : singleHeaders(request));
+    if (facts.queueStart === 0) return this.#addHeaders(request, text, start.direct);
+    text += "\0" + microsecondsText(facts.queueStart) + FIRST_TRY;
+    return this.#addHeaders(request, text, start.queued);
+  }
+
+  #addHeaders(request: EnvironRequest, values: string, start: ShapeNode): string {
+    if (request.repeated) return this.#addPairs(request, values, start);
+    const { names } = request;
+    let node: ShapeNode = start;
+    let text = values;
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!;
+      if (name.pair === "") continue;
+      const next = node.follow(name);
+      if (next === undefined) return this.#addPairs(request, values, start);
+      node = next;
+      text += "\0" + request.values[index]!;
+    }
+    const shape = this.shape = node.shape;
+    return text + "\0" + shape.marker;
+  }
+
+  #addPairs(request: EnvironRequest, values: string, start: ShapeNode): string {
+    this.shape = undefined;
+    return pairsOf(start.shape, values) + joinedHeaders(request);
   }
 }
 
@@ -147,19 +198,6 @@ export function pathBelow(mountPoint: string, path: string): string | undefined 
     return undefined;
   }
   return path.slice(mountPoint.length);
-}
-
-function serverPair(name: string, port: string): string {
-  return `\0SERVER_NAME\0${name}\0SERVER_PORT\0${port}`;
-}
-
-function singleHeaders({ names, values }: EnvironRequest): string {
-  let text = "";
-  for (let index = 0; index < names.length; index++) {
-    const pair = names[index]!.pair;
-    if (pair !== "") text += pair + values[index]!;
-  }
-  return text;
 }
 
 /** Repeated headers become one value (RFC 9110 section 5.3; Cookie by RFC 6265 section 5.4). */

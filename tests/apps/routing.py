@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from wsgiref.validate import validator
 
 FOLDER = os.environ.get("TEST_FOLDER", "")
+NOTE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 def arguments(environ):
@@ -67,7 +68,7 @@ def wait_for_file(name, seconds=30):
 def note(name, line):
     """Appends one line to the file `name` in the test's folder; safe from several processes."""
     descriptor = os.open(
-        os.path.join(FOLDER, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+        os.path.join(FOLDER, name), NOTE_FLAGS, 0o600
     )
     try:
         os.write(descriptor, line.encode("utf-8") + b"\n")

@@ -150,3 +150,54 @@ Deno.test("--startup-timeout replaces a process that loads too long for the requ
   assert.ok(!after.includes(before[0]!));
   assert.ok(!after.includes(Number(folder.notes("hanging")[0])));
 });
+
+Deno.test("--queue-timeout answers 504 to a request that waited too long, without calling the application", async () => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: ["--queue-timeout", "1", "--threads", "1"],
+    env: folder.env,
+  });
+  const running = server.request("/nap?seconds=3");
+  await folder.waitForNotes("started");
+  const begin = performance.now();
+  assert.equal((await server.request("/nap?seconds=0")).status, 504);
+  const took = performance.now() - begin;
+  assert.ok(took > 950 && took < 2500, `${took} ms`);
+  assert.equal((await running).status, 200);
+  assert.equal(folder.notes("started").length, 1);
+});
+
+Deno.test("--connect-timeout answers 503 while no process takes requests", async () => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: ["--connect-timeout", "1", "--startup-timeout", "0"],
+    env: folder.env,
+  });
+  folder.write("hang");
+  server.signal("SIGHUP");
+  await folder.waitForNotes("hanging");
+  const begin = performance.now();
+  assert.equal((await server.request("/pid")).status, 503);
+  const took = performance.now() - begin;
+  assert.ok(took > 950 && took < 2500, `${took} ms`);
+  Deno.removeSync(folder.file("hang"));
+  assert.equal(
+    (await until(async () => {
+      const answer = await server.request("/pid");
+      return answer.status === 200 && answer;
+    }, "answer of the process that has loaded")).status,
+    200,
+  );
+});
+
+Deno.test("--slow-requests names a request that runs longer, once", async () => {
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    args: ["--slow-requests", "0.5"],
+  });
+  assert.equal((await server.request("/burn?seconds=2.5")).status, 200);
+  const lines = server.log.matches(/\[wsgi:warn\].*Slow request .*GET \/burn\?seconds=2\.5 for \d/);
+  assert.equal(lines.length, 1, server.log.tail());
+});

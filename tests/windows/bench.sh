@@ -11,22 +11,20 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 DENO_VERSION=2.9.6
 CPYTHONS="3.11.3-1.5.9 3.12.1-1.5.10 3.13.5-1.5.12 3.14.3-1.5.13"
 # Part of the stamp that says a bench is complete: raise it when setup.sh changes what it makes.
-BENCH_VERSION=1
+BENCH_VERSION=2
 
-# Runs a command inside the system, with the repository and /tmp at their own paths (drive Z: is /). Replaces the shell.
+# Runs a command inside the system, in the working folder, with the environment passed on. Replaces the shell. Drive Z: is
+# the root of this machine, in all calls alike: wine's server, which opens the files, stays from one call to the next.
 exec_in_system() {
   local prepare='
-    system=$0 root=$1; shift
+    system=$0
+    mkdir -p "$system/host"
+    mount --rbind / "$system/host"
     for folder in proc sys dev; do mount --rbind "/$folder" "$system/$folder"; done
-    mkdir -p "$system$root"
-    mount --bind "$root" "$system$root"
-    mount --bind /tmp "$system/tmp"
     exec chroot "$system" "$@"
   '
-  local folder=/
-  case "$PWD/" in "$ROOT"/* | /tmp/*) folder="$PWD" ;; esac
-  exec unshare --mount --propagation private bash -c "$prepare" "$SYSTEM" "$ROOT" \
-    env -C "$folder" HOME=/root PATH=/usr/bin:/bin WINEPREFIX=/opt/prefix WINEDEBUG=-all \
+  exec unshare --mount --propagation private bash -c "$prepare" "$SYSTEM" \
+    env -C "/host$PWD" HOME=/root PATH=/usr/bin:/bin WINEPREFIX=/opt/prefix WINEDEBUG=-all \
     "WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree=;mshtml=" "$@"
 }
 

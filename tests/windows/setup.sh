@@ -45,9 +45,13 @@ make_system() {
 
 make_prefix() {
   [ -d "$DRIVE_C/windows/system32" ] && return
+  # Also left behind by a setup that was interrupted.
+  rm -rf "$SYSTEM/opt/prefix"
   echo "Making the Windows drive …"
   in_system wineboot --init >"$BENCH/wineboot.log" 2>&1 || fail "wineboot failed, see $BENCH/wineboot.log"
   # There is no display, and nothing here needs one.
+  in_system wineserver --kill || true
+  ln -sfn /host "$SYSTEM/opt/prefix/dosdevices/z:"
   in_system wine reg add 'HKCU\Software\Wine\Drivers' /v Graphics /d null /f >>"$BENCH/wineboot.log" 2>&1
 }
 
@@ -86,6 +90,19 @@ make_python() {
   touch "$folder/complete"
 }
 
+# CPython's launcher of environments is not in the packages, so there is one of the bench's own, built by Go where that is
+# installed; the tests of the layout that it makes say so where it is missing.
+make_launcher() {
+  if command -v go >/dev/null; then
+    echo "The launcher of virtual environments …"
+    GOOS=windows GOARCH=amd64 CGO_ENABLED=0 GO111MODULE=off \
+      go build -trimpath -o "$DRIVE_C/venvlauncher.exe" "$ROOT/tests/windows/venv_launcher.go" ||
+      fail "go can't build the launcher"
+  else
+    echo "There is no Go to build the launcher of virtual environments with: one layout is left out" >&2
+  fi
+}
+
 # As virtualenv makes them on Windows: copies of the interpreter and its library, and pyvenv.cfg that names the original.
 make_environment() {
   local minor=$1 tag=$2 python=$3 folder="$DRIVE_C/venvs/$2"
@@ -103,5 +120,6 @@ make_environment() {
 make_system
 make_prefix
 make_deno
+make_launcher
 for package in $CPYTHONS; do make_python "$package"; done
 echo "$wanted" >"$stamp"

@@ -9,19 +9,22 @@ export const identity = {
     platform: "unix",
     defaultText: "the current user",
     since: "4.1.0",
-    text: "User that the application processes run as, when the server is started by root.",
+    text: "User that the application processes run as, when the server is started by root: a " +
+      "name, or a number.",
   }),
   group: string("--group", "GROUP", {
     environment: "WSGI_RUN_GROUP",
     platform: "unix",
     defaultText: "the current group",
     since: "4.1.0",
-    text: "Group that the application processes run as, when the server is started by root.",
+    text: "Group that the application processes run as, when the server is started by root: a " +
+      "name, or a number.",
   }),
   processName: string("--process-name", "NAME", {
     platform: "unix",
     since: "4.4.3",
     text: "Title of the server process in the list of processes.",
+    note: "on Linux; its name has room for 15 bytes, its command line for what the start took",
   }),
   socketPrefix: path("--socket-prefix", "DIRECTORY-PATH", {
     platform: "unix",

@@ -15,6 +15,7 @@ export const timeouts = {
     since: "4.5.6",
     text: "A process whose application has not loaded this long after the first request for it " +
       "is replaced. 0 is no limit.",
+    note: "counts while a request waits; stacks are logged, and the process is killed",
   }),
   requestTimeout: seconds("--request-timeout", {
     default: 60,
@@ -60,6 +61,7 @@ export const timeouts = {
     platform: "unix",
     since: "4.1.0",
     text: "A process without a request and without activity for this long is replaced. 0 is off.",
+    note: "a process that has served nothing yet stays",
   }),
   ignoreActivity: list(string("--ignore-activity", "URL-PATH", {
     platform: "unix",
@@ -95,17 +97,19 @@ export const timeouts = {
     minimum: 0,
     since: "4.1.0",
     text: "Number of requests after which a process is replaced. 0 is off.",
+    note: "with several processes, up to a tenth fewer in each, so that they don't leave together",
   }),
   cpuTimeLimit: seconds("--cpu-time-limit", {
     default: 0,
     platform: "unix",
     since: "4.6.0",
     text: "CPU time, in seconds, after which a process is replaced. 0 is off.",
+    note: "a limit of the system; where it is refused, the error log says why",
   }),
   slowRequests: number("--slow-requests", "SECONDS", {
     minimum: 0,
-    effect: "none-yet",
     since: "6.0.0",
-    text: "Report requests that run longer than this in the error log.",
+    text: "Report requests that run longer than this in the error log, once each. 0 is off.",
+    note: "running requests are looked at about once a second, so one that ends before is not seen",
   }),
 };

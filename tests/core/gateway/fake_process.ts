@@ -145,6 +145,7 @@ export class FakeProcess {
 /** A request that notes what happens to it. */
 export class TestRequest implements GatewayRequest {
   readonly environ: string;
+  readonly shape = undefined;
   readonly bodyKind: BodyKind;
   readonly body: Uint8Array | undefined;
   readonly receivedAt: number;

@@ -140,6 +140,27 @@ Deno.test("an application that reads slowly makes the client wait", () => {
   assert.match(test.last.body, /<TIMED_OUT>$/);
 });
 
+Deno.test("a body whose last bytes the application takes slowly ends when it has taken them", () => {
+  for (const rest of ["", GET]) {
+    for (
+      const [head, body] of [[post(70_000), "x".repeat(70_000)], [chunked(), "1\r\nx\r\n0\r\n\r\n"]]
+    ) {
+      using test = new TestService();
+      const client = test.connect();
+      client.receive(head!);
+      test.last.want();
+      test.last.reads = false;
+      client.receive(body! + rest);
+      assert.doesNotMatch(test.last.body, /</);
+      test.last.reads = true;
+      test.last.request.onBodyDrained();
+      assert.match(test.last.body, /x<COMPLETE>$/);
+      test.last.answer();
+      assert.equal(test.requests.length, rest === "" ? 1 : 2);
+    }
+  }
+});
+
 Deno.test("the end of the client's body reaches an application that read slowly until then", () => {
   using test = new TestService();
   const client = test.connect();

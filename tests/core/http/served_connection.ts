@@ -7,6 +7,7 @@ import { AccessLog } from "../../../core/log/access_log.ts";
 import { ErrorLog } from "../../../core/log/error_log.ts";
 import { DATA_MARGIN, type Transport } from "../../../core/net/transport.ts";
 import type { Plan } from "../../../core/plan.ts";
+import { pairsOf } from "../../../core/wsgi/environ_shape.ts";
 import { decodeLatin1, encodeLatin1 } from "../../../core/wsgi/latin1.ts";
 import { FakeStream } from "./fake_stream.ts";
 
@@ -63,7 +64,8 @@ export class Served implements BodySink {
 
   /** A value of the environ. */
   environ(name: string): string | undefined {
-    const fields = this.request.environ.split("\0");
+    const { environ, shape } = this.request;
+    const fields = (shape === undefined ? environ : pairsOf(shape, environ)).split("\0");
     const index = fields.findLastIndex((field, at) => at % 2 === 0 && field === name);
     return index < 0 ? undefined : fields[index + 1];
   }

@@ -18,11 +18,12 @@ function fakeListener(): Listener & { paused: boolean } {
   };
 }
 
-Deno.test("accepting stops while there are as many connections as --max-clients allows", () => {
+Deno.test("accepting stops while there are more connections than --max-clients allows", () => {
   using test = new TestService({ maxClients: 2 });
   const listener = fakeListener();
   test.service.limit(listener);
   const first = test.connect();
+  test.connect();
   assert.equal(listener.paused, false);
   test.connect();
   assert.equal(listener.paused, true);
@@ -32,17 +33,19 @@ Deno.test("accepting stops while there are as many connections as --max-clients 
   assert.equal(listener.paused, true);
 });
 
-Deno.test("at --max-clients, kept connections without a request give way to new ones, the oldest first", () => {
-  using test = new TestService({ maxClients: 3 });
+Deno.test("beyond --max-clients, kept connections without a request give way, the oldest first", () => {
+  using test = new TestService({ maxClients: 2 });
   const listener = fakeListener();
   test.service.limit(listener);
   const [first, second] = [test.connect(), test.connect()];
   for (const client of [second, first]) {
     client.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     test.last.answer();
+    assert.doesNotMatch(client.sent(), /Connection: close/);
   }
+  assert.deepEqual([first.closed, second.closed], [false, false], "nobody else wants to be served");
   const third = test.connect();
-  assert.deepEqual([first.closed, second.closed, third.closed], [true, false, false]);
+  assert.deepEqual([first.closed, second.closed], [true, false]);
   assert.equal(listener.paused, false);
   test.connect();
   assert.deepEqual([second.closed, third.closed], [true, false]);

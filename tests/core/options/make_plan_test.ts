@@ -96,6 +96,7 @@ Deno.test("makePlan() puts the defaults of mod_wsgi-express into the time limits
     queue: 45,
     request: 60,
     interrupt: 0,
+    slow: 0,
     startup: 15,
     deadlock: 60,
     inactivity: 0,

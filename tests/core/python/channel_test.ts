@@ -61,10 +61,6 @@ testEach("whenever connections are closed, every request is answered", async (py
       }
       half.gateway.closeThreads();
     }
-    await half.gateway.threads(threads);
-    const client = half.client();
-    await client.request(pairs());
-    assert.equal((await client.response()).body.toString(), "/.");
     assert.equal(await half.stop(), 0);
     assert.equal(half.log, "");
   }

@@ -21,6 +21,7 @@ Deno.test("a condemned process is killed with a dump, and its slot gets another 
       level: "error",
       text: "application process 1001 has not answered; it is killed (deadlock_timeout)",
     },
+    { type: "drain", instance: 1 },
     { type: "kill", instance: 1, dump: true },
   ]);
   assert.deepEqual(courses.phases(), ["killed"]);

@@ -16,6 +16,7 @@ const step = fc.oneof(
   }),
   fc.record({ type: fc.constant("replace" as const), pick: fc.nat(), handover: fc.boolean() }),
   fc.record({ type: fc.constant("restart" as const), handover: fc.boolean() }),
+  fc.record({ type: fc.constant("condemn" as const), pick: fc.nat() }),
   fc.record({ type: fc.constant("notSpawned" as const), pick: fc.nat() }),
   fc.record({ type: fc.constant("tick" as const), milliseconds: fc.nat(30_000) }),
 );
@@ -110,6 +111,14 @@ function take(course: Courses, each: StepOf): readonly { type: string }[] {
       return course.drained(instance);
     case "replace":
       return course.replace(instance, each.handover);
+    case "condemn":
+      return course.event({
+        type: "condemn",
+        instance,
+        reason: "request_timeout",
+        complaint: "does not answer",
+        now: course.now,
+      });
     case "exit":
       return course.exit(instance, {
         code: each.code,

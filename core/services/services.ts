@@ -1,0 +1,146 @@
+/**
+ * Service scripts: Python scripts in processes of their own beside the application, started again when they end.
+ *
+ * @module
+ */
+import type { PythonInfo } from "../../ffi/discovery/info.ts";
+import { type ProcessIdentity, processIdentity } from "../identity.ts";
+import type { ErrorLog } from "../log/error_log.ts";
+import type { Plan, ServicePlan } from "../plan.ts";
+import { platform } from "../platform/platform.ts";
+import { exitText } from "../supervisor/exit_text.ts";
+import { serviceCommand, serviceMessage } from "./command.ts";
+import { startDelay } from "./delay.ts";
+
+/** Runs the services of a server. */
+export class Services {
+  #services: readonly Service[];
+
+  /** @throws {ConfigurationError} where there is no such user or group. */
+  constructor(plan: Plan, errorLog: ErrorLog) {
+    this.#services = plan.services.map((service) =>
+      new Service(plan, service, processIdentity(service, Deno.uid()), errorLog)
+    );
+  }
+
+  /** Starts all of them. */
+  start(python: PythonInfo): void {
+    for (const service of this.#services) service.start(python);
+  }
+
+  /** Lets all of them end and start anew. */
+  restart(): void {
+    for (const service of this.#services) service.restart();
+  }
+
+  /**
+   * Asks all to end, kills those that have not within `--shutdown-timeout`, and resolves when none is left. Called again
+   * with `immediately`, it kills now.
+   */
+  async stop(immediately: boolean): Promise<void> {
+    await Promise.all(this.#services.map((service) => service.stop(immediately)));
+  }
+}
+
+/** One service. */
+class Service {
+  #plan: Plan;
+  #service: ServicePlan;
+  #identity: ProcessIdentity;
+  #errorLog: ErrorLog;
+  #python: PythonInfo | undefined;
+  #running: Running | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #shortRuns = 0;
+  #stopping = false;
+
+  constructor(plan: Plan, service: ServicePlan, identity: ProcessIdentity, errorLog: ErrorLog) {
+    this.#plan = plan;
+    this.#service = service;
+    this.#identity = identity;
+    this.#errorLog = errorLog;
+  }
+
+  start(python: PythonInfo): void {
+    this.#python = python;
+    if (!this.#stopping) this.#spawn(python);
+  }
+
+  restart(): void {
+    this.#shortRuns = 0;
+    void this.#running?.end(this.#plan.timeouts.shutdown);
+  }
+
+  async stop(immediately: boolean): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    await this.#running?.end(immediately ? 0 : this.#plan.timeouts.shutdown);
+  }
+
+  #spawn(python: PythonInfo): void {
+    const running = new Running(this.#plan, this.#service, python, this.#identity);
+    const began = performance.now();
+    this.#running = running;
+    void running.status.then((status) => {
+      this.#running = undefined;
+      if (this.#stopping) return;
+      const { delay, shortRuns } = startDelay(performance.now() - began, this.#shortRuns);
+      this.#shortRuns = running.ending ? 0 : shortRuns;
+      const wait = running.ending ? 0 : delay;
+      this.#errorLog.write(
+        status.success || running.ending ? "info" : "error",
+        `service script "${this.#service.name}" (process ${running.pid}) ${exitText(status)}; ` +
+          `it starts again ${wait === 0 ? "now" : `in ${wait / 1000} s`}`,
+      );
+      this.#timer = setTimeout(() => this.start(this.#python!), wait);
+    });
+  }
+}
+
+/** A process of a service. */
+class Running {
+  readonly status: Promise<Deno.CommandStatus>;
+  /** Set once it was asked to end. */
+  ending = false;
+  #child: Deno.ChildProcess;
+  #control: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor(plan: Plan, service: ServicePlan, python: PythonInfo, identity: ProcessIdentity) {
+    const { program, args, env } = serviceCommand(plan, service, python, identity.change);
+    this.#child = new Deno.Command(program, {
+      args,
+      env: { LC_ALL: plan.locale, ...identity.environment, ...env },
+      stdin: "piped",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    this.status = this.#child.status;
+    platform.holdChild(this.#child.pid);
+    this.#control = this.#child.stdin.getWriter();
+    // A process that ended at once has not read it.
+    this.#control.write(serviceMessage(plan, service, identity.change !== null)).catch(() => {});
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Asks it to end, kills it after `limit` seconds, and waits for its end. */
+  async end(limit: number): Promise<void> {
+    this.ending = true;
+    // The end of the pipe says it where there are no signals.
+    this.#control.close().catch(() => {});
+    if (platform.system === "unix") this.#kill("SIGTERM");
+    const timer = setTimeout(() => this.#kill("SIGKILL"), limit * 1000);
+    await this.status;
+    clearTimeout(timer);
+  }
+
+  #kill(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+}
