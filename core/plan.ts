@@ -272,6 +272,8 @@ export interface PythonHalfPlan extends ApplicationProcess {
   readonly osEnviron: Readonly<Record<string, string>>;
   readonly log: { readonly fd: number } | { readonly path: string };
   readonly logLevel: LogLevelName;
+  /** Null unless in debug mode. */
+  readonly debug: DebugPlan | null;
   readonly shutdownTimeout: number;
   readonly sysArgv: readonly string[];
   /** Embedded mode with one thread: address of the function that blocks where the client is slow. */
@@ -319,6 +321,7 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
       ? { path: log.error.path }
       : { fd: log.error.stream === "stderr" ? 2 : 1 },
     logLevel: log.partLevels.wsgi ?? log.level,
+    debug: plan.debug,
     shutdownTimeout: plan.timeouts.shutdown,
     sysArgv: ["mod_wsgi"],
   };

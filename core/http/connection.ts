@@ -5,6 +5,7 @@
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
 import { ConnectionEnviron } from "../wsgi/environ.ts";
+import { errorResponse } from "./error_page.ts";
 import { Exchange } from "./exchange.ts";
 import { ownResponse } from "./own_response.ts";
 import { allowance } from "./pace.ts";
@@ -275,7 +276,7 @@ export class HttpConnection implements StreamHandler {
     service.log("info", `refused a request with ${status}: ${reason}`, stream);
     const { bytes, bodyBytes } = ownResponse(
       { method: "GET", protocol: "HTTP/1.1", keepAlive: false },
-      status,
+      errorResponse(status),
     );
     service.logAccess(stream, "-", status, bodyBytes, service.now());
     this.write(bytes, 0, bytes.length);

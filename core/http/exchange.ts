@@ -18,6 +18,7 @@ import {
 import { LAST_CHUNK, ResponseBody } from "../wsgi/response_body.ts";
 import { bodyDecoder } from "./body.ts";
 import type { HttpConnection } from "./connection.ts";
+import { errorResponse, SERVER_OPTIONS_RESPONSE, type ServerResponse } from "./error_page.ts";
 import { ownResponse } from "./own_response.ts";
 import { DROP_LIMIT, type InputOwner, RequestInput } from "./request_input.ts";
 import type { RequestHead } from "./request_parser.ts";
@@ -70,6 +71,7 @@ export class Exchange implements BlockingRequest, InputOwner {
       requestStart: now,
       queueStart: service.queued ? now : 0,
     });
+    if (head.path === "*") return this.#reply(SERVER_OPTIONS_RESPONSE);
     if (environ === undefined) return this.#refuse(404);
     this.environ = environ;
     this.shape = this.#connection.environ.shape;
@@ -273,10 +275,14 @@ export class Exchange implements BlockingRequest, InputOwner {
 
   /** Answers with a page of the server's own. */
   #refuse(status: number): void {
+    this.#reply(errorResponse(status));
+  }
+
+  #reply(page: ServerResponse): void {
     const { method, protocol } = this.head;
     const keepAlive = this.#mayKeepAlive() && this.#input.done;
-    const { plan, bytes, bodyBytes } = ownResponse({ method, protocol, keepAlive }, status);
-    this.#status = status;
+    const { plan, bytes, bodyBytes } = ownResponse({ method, protocol, keepAlive }, page);
+    this.#status = page.status;
     this.#sentBytes = bodyBytes;
     this.#plan = plan;
     this.#write(bytes, 0, bytes.length);

@@ -1,5 +1,5 @@
 /**
- * The answers that no application gives: the error pages as they go out.
+ * The answers that no application gives, as they go out.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import {
   type ResponseRequest,
   writeResponse,
 } from "../wsgi/response.ts";
-import { errorResponse } from "./error_page.ts";
+import type { ServerResponse } from "./error_page.ts";
 
 /** A whole response, ready to be written. */
 export interface OwnResponse {
@@ -22,10 +22,9 @@ export interface OwnResponse {
 /** More than the lines that are added to a head. */
 const ADDED_BYTES = 512;
 
-/** The error page of `status` as the answer to `request`. */
-export function ownResponse(request: ResponseRequest, status: number): OwnResponse {
-  const page = errorResponse(status);
-  const facts = { status, contentLength: -1, complete: true, close: false };
+/** `page` as the answer to `request`. */
+export function ownResponse(request: ResponseRequest, page: ServerResponse): OwnResponse {
+  const facts = { status: page.status, contentLength: -1, complete: true, close: false };
   const plan = planResponse(request, facts, page.body.length);
   const source = new Uint8Array(page.head.length + page.body.length);
   source.set(page.head);

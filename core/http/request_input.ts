@@ -27,6 +27,8 @@ type State = typeof State[keyof typeof State];
 /** The rest of a body that nobody read is dropped up to this length; beyond it the connection closes. */
 export const DROP_LIMIT = 1024 * 1024;
 
+const NOTHING = new Uint8Array(0);
+
 /** What the input tells the exchange. */
 export interface InputOwner {
   /** The collected body is whole. */
@@ -107,6 +109,8 @@ export class RequestInput {
     if (!this.#congested) return false;
     this.#congested = false;
     this.#started += this.#limits.now() - this.#suspended;
+    // The congested part may have been the last: then nothing more comes that would show the end.
+    this.receive(NOTHING, 0, 0);
     return true;
   }
 

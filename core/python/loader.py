@@ -38,6 +38,7 @@ class Loader:
         self.callable_name = application["callable"]
         self.watches = self.is_script and plan["reloading"]
         self._log = log
+        self.wrap = None  # a function that gives the application to call instead of the loaded one
         self._plan = plan
         self._lock = _thread.RLock()
         self._modified: int | None = None
@@ -75,8 +76,8 @@ class Loader:
                 )
                 raise ApplicationNotLoaded(404)
             self._reload_required = getattr(module, "reload_required", None)
-            self.application = application
-            return application
+            self.application = application if self.wrap is None else self.wrap(application)
+            return self.application
 
     def _execute(self) -> ModuleType:
         """Runs the script in a fresh module; not through import, so its name and its folder don't

@@ -54,6 +54,7 @@ class Process:
         self.next_total = count(1).__next__
         self.activity = None  # an Activity, where not all requests count as such
         self.monitor: Monitor | None = None
+        self.before_abort = None  # called before the process is cut
         self.is_over = _thread.allocate_lock()  # free once nothing is left to be waited for
         self.is_over.acquire()
         self._reloader = None
@@ -92,8 +93,25 @@ class Process:
         self.manager.send({"type": "restart", "reason": reason, "handover": handover})
 
     def redirect_streams(self) -> None:
-        sys.stdout = text_stream(Log(self.log, self.workers_by_thread, "<stdout>"))
+        if self.plan.get("debug") is None:
+            sys.stdout = text_stream(Log(self.log, self.workers_by_thread, "<stdout>"))
+        else:
+            from .debugging import keep_standard_streams
+
+            keep_standard_streams()
         sys.stderr = text_stream(Log(self.log, self.workers_by_thread, "<stderr>"))
+
+    def debug_tools(self):
+        """The tools of debug mode, between the loader and the application; None in other modes."""
+        settings = self.plan.get("debug")
+        if settings is None:
+            return None
+        from .debugging import Tools
+
+        tools = Tools(self, settings)
+        self.loader.wrap = tools.wrap
+        self.before_abort = tools.restore_terminal
+        return tools
 
     def make_workers(self) -> None:
         plan = self.plan
@@ -155,7 +173,9 @@ def start(plan_json: str) -> None:
     prepare_interpreter(process.plan)
     process.redirect_streams()
     install_modules(process)
-    intercept_signals(process.log)
+    tools = process.debug_tools()
+    if tools is None:
+        intercept_signals(process.log)
     dump_on_signal(process.log.fileno())
     process.monitor = apply(process, process.plan.get("recycling", {}))
     process.make_workers()
@@ -167,11 +187,15 @@ def start(plan_json: str) -> None:
         os.register_at_fork(after_in_child=process.leave_to_child)
     if process.plan.get("reloadOnChanges"):
         process.watch_files()
+    if tools is not None:
+        tools.start()
     try:
         process.loader.load()
         loaded = True
     except ApplicationNotLoaded:
         loaded = False
+    if tools is not None:
+        tools.loaded()
     _thread.start_new_thread(process.manager.run, ())
     for worker in process.workers:
         if process.plan.get("direct"):

@@ -44,6 +44,8 @@ def _watch(process, timeout: float) -> None:
     if process.is_over.acquire(timeout=timeout):
         return
     try:
+        if process.before_abort is not None:
+            process.before_abort()
         process.log.text("error", _complaint(process, timeout))
     finally:
         os._exit(1)

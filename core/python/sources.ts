@@ -34,6 +34,11 @@ import searchPath from "./search_path.py" with { type: "text" };
 import server from "./server.py" with { type: "text" };
 import service from "./service.py" with { type: "text" };
 import serviceStart from "./service_start.py" with { type: "text" };
+import coverageReport from "./coverage_report.py" with { type: "text" };
+import debuggerText from "./debugger.py" with { type: "text" };
+import debugging from "./debugging.py" with { type: "text" };
+import profiler from "./profiler.py" with { type: "text" };
+import recorder from "./recorder.py" with { type: "text" };
 import shutdown from "./shutdown.py" with { type: "text" };
 import signals from "./signals.py" with { type: "text" };
 import stacks from "./stacks.py" with { type: "text" };
@@ -81,6 +86,11 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "search_path", text: searchPath },
   { name: "server", text: server },
   { name: "service", text: service },
+  { name: "coverage_report", text: coverageReport },
+  { name: "debugger", text: debuggerText },
+  { name: "debugging", text: debugging },
+  { name: "profiler", text: profiler },
+  { name: "recorder", text: recorder },
   { name: "shutdown", text: shutdown },
   { name: "signals", text: signals },
   { name: "stacks", text: stacks },

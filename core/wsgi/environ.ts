@@ -172,7 +172,7 @@ export class ConnectionEnviron {
     for (let index = 0; index < names.length; index++) {
       const name = names[index]!;
       if (name.pair === "") continue;
-      const next = node.follow(name);
+      const next = node.follow(name.key);
       if (next === undefined) return this.#addPairs(request, values, start);
       node = next;
       text += "\0" + request.values[index]!;

@@ -6,8 +6,6 @@
  *
  * @module
  */
-import type { EnvironHeaderName } from "./environ.ts";
-
 /** A sequence of environ names. */
 export interface EnvironShape {
   readonly names: readonly string[];
@@ -23,7 +21,7 @@ let markers = 0;
 /** A place in the tree of header sequences: what follows which names. */
 export class ShapeNode {
   readonly #names: readonly string[];
-  readonly #next = new Map<EnvironHeaderName, ShapeNode>();
+  readonly #next = new Map<string, ShapeNode>();
   #shape: EnvironShape | undefined;
 
   /** `names` so far. */
@@ -31,13 +29,13 @@ export class ShapeNode {
     this.#names = names;
   }
 
-  /** The node behind one more header; undefined where there are too many. */
-  follow(header: EnvironHeaderName): ShapeNode | undefined {
-    const next = this.#next.get(header);
+  /** The node behind one more header, by its environ key; undefined where there are too many. */
+  follow(key: string): ShapeNode | undefined {
+    const next = this.#next.get(key);
     if (next !== undefined || nodes >= MOST_NODES) return next;
     nodes++;
-    const made = new ShapeNode([...this.#names, header.key]);
-    this.#next.set(header, made);
+    const made = new ShapeNode([...this.#names, key]);
+    this.#next.set(key, made);
     return made;
   }
 

@@ -140,8 +140,8 @@ Deno.test("--startup-timeout replaces a process that loads too long for the requ
   const before = server.applicationPids();
   folder.write("hang");
   server.signal("SIGHUP");
-  const answer = server.request("/pid");
   await folder.waitForNotes("hanging");
+  const answer = server.request("/pid");
   await server.log.waitFor(/has not loaded its application within --startup-timeout \(1 s\)/);
   await server.log.waitFor(/recycling\.wsgi", line \d+ in <module>/);
   Deno.removeSync(folder.file("hang"));

@@ -546,3 +546,11 @@ Deno.test("a request outside the mount point is answered with 404", () => {
   assert.match(client.sent(), /^HTTP\/1\.1 404 /);
   assert.equal(test.last.environ("SCRIPT_NAME"), "/app");
 });
+
+Deno.test("OPTIONS * asks about the server, and is answered by it", () => {
+  using test = new TestService();
+  const client = test.connect();
+  client.receive("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" + GET);
+  assert.match(client.sent(), /^HTTP\/1\.1 200 OK\r\n.*Content-Length: 0\r\n/s);
+  assert.equal(test.requests.length, 1);
+});

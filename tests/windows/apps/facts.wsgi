@@ -1,0 +1,60 @@
+"""Tells what an application sees of its Python, and keeps a thread busy on demand."""
+
+import json
+import multiprocessing
+import os
+import sys
+import time
+from urllib.parse import parse_qsl
+
+
+def square(number):
+    return number * number
+
+
+def facts():
+    try:
+        import only_in_environment
+    except ImportError:
+        only_in_environment = None
+    try:
+        import only_in_system
+    except ImportError:
+        only_in_system = None
+    return {
+        "prefix": sys.prefix,
+        "base_prefix": sys.base_prefix,
+        "executable": sys.executable,
+        "base_executable": sys._base_executable,
+        "version": "%d.%d" % sys.version_info[:2],
+        "path": sys.path,
+        "utf8_mode": sys.flags.utf8_mode,
+        "from_environment": getattr(only_in_environment, "VALUE", None),
+        "from_system": getattr(only_in_system, "VALUE", None),
+        "folder": os.path.dirname(os.path.abspath(__file__)),
+    }
+
+
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    query = dict(parse_qsl(environ["QUERY_STRING"]))
+    if path == "/facts":
+        body = json.dumps(facts())
+    elif path == "/sleep":
+        time.sleep(float(query["seconds"]))
+        body = str(os.getpid())
+    elif path == "/exit":
+        os._exit(7)
+    elif path == "/print":
+        for number in range(int(query["lines"])):
+            print("line %s %d äöü €" % (query["name"], number))
+        body = "printed"
+    elif path == "/multiprocessing":
+        context = multiprocessing.get_context("spawn")
+        body = context.get_start_method() + " " + multiprocessing.spawn.get_executable()
+    else:
+        body = str(os.getpid())
+    data = body.encode("utf-8")
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(data)))]
+    start_response("200 OK", headers)
+    return [data]
