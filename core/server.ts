@@ -208,6 +208,7 @@ class Server implements RunningServer {
       errorLog: this.#logs.errorLog,
       address,
       secret,
+      debug: plan.debug,
       environment: { LC_ALL: plan.locale },
       setup,
       onReady: () => this.#ready.resolve(),

@@ -164,6 +164,16 @@ export class Interpreter {
     });
   }
 
+  /**
+   * Runs Python's handlers of the signals that have come (`PyErr_CheckSignals`). Only the
+   * initialising thread can.
+   *
+   * @throws {PythonException} what a handler raised.
+   */
+  checkSignals(): void {
+    this.#held(() => unwrapStatus(this.runtime, this.runtime.symbols.PyErr_CheckSignals()));
+  }
+
   /** Lets other Python threads run; see {@linkcode Gil.release}. */
   releaseGil(): void {
     this.runtime.gil.release();

@@ -210,6 +210,7 @@ export const pythonSymbols = {
 
   // Exceptions.
   PyErr_Occurred: { parameters: [], result: "pointer" /* borrowed */ },
+  PyErr_CheckSignals: { parameters: [], result: "i32" },
   PyErr_Clear: { parameters: [], result: "void" },
   /** Since 3.12. */
   PyErr_GetRaisedException: { parameters: [], result: "pointer", optional: true },

@@ -19,6 +19,8 @@ import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "./setup.ts";
 
 /** Exit status of a process whose Python can't be started: another start would not help. */
 const PYTHON_NOT_USABLE = 4;
+/** Debug mode: how often Python looks whether a signal has come. */
+const SIGNAL_LOOK_MS = 100;
 
 type Control = ControlConnection<ServerMessage<ProcessSetup>, ProcessMessage>;
 
@@ -29,7 +31,8 @@ async function main(): Promise<void> {
   const transport = await openTransport();
   const { control, setup } = await report(summons, transport);
   const { plan } = setup;
-  const logFd = plan.log.error.kind === "file"
+  // In debug mode standard output stays the terminal's; Python opens the log itself.
+  const logFd = plan.log.error.kind === "file" && plan.debug === null
     ? platform.redirectOutput(plan.log.error.path)
     : undefined;
   const embedded = plan.mode === "embedded"
@@ -62,7 +65,8 @@ async function main(): Promise<void> {
       half.manager.send({ type: "stop", reason: message.reason });
     } else if (message.type === "dump" || message.type === "ping") half.manager.send(message);
   };
-  askOnSignals(control);
+  if (plan.debug === null) askOnSignals(control);
+  else debugSignals(half);
   half.interpreter.releaseGil();
   await stopped.promise;
   await embedded?.close();
@@ -140,6 +144,15 @@ async function startPython(
     console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
     platform.exitNow(error instanceof ServerError ? error.exitStatus : PYTHON_NOT_USABLE);
   }
+}
+
+/**
+ * Debug mode: Ctrl-C is for the server, which the terminal sends it to as well. Other signals are the application's:
+ * Python runs its handlers on this thread, which otherwise executes no Python.
+ */
+function debugSignals(half: PythonHalf): void {
+  Deno.addSignalListener("SIGINT", () => {});
+  setInterval(() => half.runSignalHandlers(), SIGNAL_LOOK_MS);
 }
 
 /** A signal to an application process asks its server to replace it, as mod_wsgi's processes replace themselves. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PythonException } from "../../ffi/errors.ts";
 import { Interpreter } from "../../ffi/interpreter.ts";
 import type { SubInterpreter } from "../../ffi/sub_interpreter.ts";
 import type { Transport } from "../net/transport.ts";
@@ -72,6 +73,16 @@ export class PythonHalf {
     if (group === undefined) boot();
     else group.with(boot);
     return new PythonHalf(interpreter, group, manager, plan.python.orphanInterpreter);
+  }
+
+  /** Runs the handlers of signals that have come, which the application has set with `signal.signal`. */
+  runSignalHandlers(): void {
+    try {
+      this.interpreter.checkSignals();
+    } catch (error) {
+      // What a handler raises belongs to no request.
+      console.error(error instanceof PythonException ? error.traceback.trimEnd() : error);
+    }
   }
 
   /**

@@ -21,7 +21,8 @@ export interface LocalSocket {
 /**
  * Listens for parts of the program in other processes.
  *
- * @param folder where a folder with a random name and mode 0700 is made for the socket, unless its path is too long.
+ * @param folder where a folder with a random name and mode 0700 is made for the socket, unless its path is too long or
+ * `owner` can't enter it; then one is made where the system has its temporary files.
  * @param owner user id of those other processes, where it is another than this one's.
  */
 export async function openLocalSocket(
@@ -31,8 +32,9 @@ export async function openLocalSocket(
   owner: number | null = null,
 ): Promise<LocalSocket> {
   if (!platform.unixSockets) return await openLoopback(transport, onStream);
+  const usable = folder.length < FOLDER_LIMIT && (owner === null || canEnter(folder, owner));
   const made = await Deno.makeTempDir(
-    folder.length < FOLDER_LIMIT ? { dir: folder, prefix: "sockets-" } : { prefix: "wsgi-" },
+    usable ? { dir: folder, prefix: "sockets-" } : { prefix: "wsgi-" },
   );
   const path = `${made}/gateway`;
   const listener = await transport.listenUnix(path, BACKLOG, onStream);
@@ -68,6 +70,18 @@ export async function openSocketBeside(
       removeQuietly(path);
     },
   };
+}
+
+/** Whether a user may go into a folder, as owner or as anybody (path_resolution(7)); groups are not looked at. */
+function canEnter(folder: string, uid: number): boolean {
+  let path = Deno.realPathSync(folder);
+  while (true) {
+    const { mode, uid: owner } = Deno.statSync(path);
+    if (((mode ?? 0) & (owner === uid ? 0o100 : 0o001)) === 0) return false;
+    const parent = path.replace(/\/[^/]*$/, "");
+    if (path === "/") return true;
+    path = parent === "" ? "/" : parent;
+  }
 }
 
 async function openLoopback(

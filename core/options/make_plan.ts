@@ -129,6 +129,9 @@ function pythonSection(
   };
 }
 
+/** Seconds that a coverage report may take at the end. */
+const COVERAGE_REPORT = 60;
+
 /** The limits on requests and processes are for daemon mode; those on clients and on stopping for all. */
 function timeoutsSection(settings: Settings): TimeoutsPlan {
   const daemon = rules.operatingMode(settings) === "daemon";
@@ -147,7 +150,7 @@ function timeoutsSection(settings: Settings): TimeoutsPlan {
     keepAlive: settings.keepAliveTimeout,
     socket: settings.socketTimeout,
     responseSocket: settings.responseSocketTimeout || settings.socketTimeout,
-    connect: settings.connectTimeout,
+    connect: rules.isDebugMode(settings) ? 0 : settings.connectTimeout,
     queue: inDaemon(settings.queueTimeout),
     request: inDaemon(settings.requestTimeout),
     interrupt: inDaemon(settings.interruptTimeout),
@@ -157,7 +160,9 @@ function timeoutsSection(settings: Settings): TimeoutsPlan {
     inactivity: inDaemon(settings.inactivityTimeout),
     graceful: settings.gracefulTimeout,
     eviction: settings.evictionTimeout || settings.gracefulTimeout,
-    shutdown: settings.shutdownTimeout,
+    shutdown: settings.enableCoverage
+      ? Math.max(settings.shutdownTimeout, COVERAGE_REPORT)
+      : settings.shutdownTimeout,
   };
 }
 

@@ -3,18 +3,15 @@
  *
  * @module
  */
-import {
-  APPLICATION_ROLE,
-  type ProcessSetup,
-  type Summons,
-  SUMMONS_VARIABLE,
-} from "../application/setup.ts";
+import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "../application/setup.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { ProcessMessage } from "../gateway/control.ts";
 import type { ProcessControl } from "../gateway/reception.ts";
 import type { ErrorLog } from "../log/error_log.ts";
 import type { LocalAddress } from "../net/transport.ts";
+import type { DebugPlan } from "../plan.ts";
 import { platform } from "../platform/platform.ts";
+import { processCommand } from "./process_command.ts";
 import { DeadlockWatch } from "./deadlock_watch.ts";
 import { lateStarts } from "./late_starts.ts";
 import { OutOfMemoryCounter } from "./out_of_memory.ts";
@@ -39,6 +36,8 @@ export interface SupervisorParts {
   /** Where application processes connect. */
   readonly address: LocalAddress;
   readonly secret: string;
+  /** Null unless in debug mode, where the one process has the terminal's standard input. */
+  readonly debug: DebugPlan | null;
   /** Environment variables of application processes, beside the server's own. */
   readonly environment: Readonly<Record<string, string>>;
   /** What a process is told once it has connected; rejects where Python can't be used. */
@@ -191,15 +190,16 @@ export class Supervisor {
   }
 
   #spawn(instance: number): void {
-    const { address, secret, environment, gateway } = this.#parts;
+    const { address, secret, environment, gateway, debug } = this.#parts;
     const summons: Summons = { gateway: address, secret, instance };
     gateway?.announce(instance);
     let child: Deno.ChildProcess;
     try {
-      child = new Deno.Command(Deno.execPath(), {
-        args: processArguments(),
+      const [program, ...args] = processCommand(debug);
+      child = new Deno.Command(program, {
+        args,
         env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
-        stdin: "null",
+        stdin: debug === null ? "null" : "inherit",
         stdout: "inherit",
         stderr: "inherit",
       }).spawn();
@@ -212,14 +212,16 @@ export class Supervisor {
     platform.holdChild(child.pid);
     this.#running.set(instance, { child, control: undefined });
     this.dispatch({ type: "spawned", instance, pid: child.pid });
-    child.status.then(({ code, signal }) =>
-      this.dispatch({
-        type: "exited",
-        instance,
-        end: { code, signal, outOfMemory: signal === "SIGKILL" && this.#memory.hasRisen() },
-        now: performance.now(),
-      })
-    );
+    child.status.then(({ code, signal }) => {
+      const now = performance.now();
+      // In debug mode the process is all there is: its end is the server's, unless it never served.
+      const phase = this.#state.processes.find((each) => each.instance === instance)?.phase;
+      if (debug !== null && (phase === "serving" || debug.gdb !== null)) {
+        this.dispatch({ type: "stop", reason: "process_ended", immediately: true, now });
+      }
+      const outOfMemory = signal === "SIGKILL" && this.#memory.hasRisen();
+      this.dispatch({ type: "exited", instance, end: { code, signal, outOfMemory }, now });
+    });
   }
 
   #kill(running: Running | undefined, dump: boolean): void {
@@ -236,19 +238,6 @@ export class Supervisor {
     const serving = processes.filter((each) => each.phase === "serving");
     return new Set(serving.map((each) => each.slot)).size === settings.processes;
   }
-}
-
-/**
- * Keeps V8's heap small in application processes, of which there are many: without them it grows to 75 MiB under load
- * where 10 are enough. A compiled program has them from `deno compile`.
- */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30";
-
-/** Arguments with which this executable becomes an application process. */
-function processArguments(): string[] {
-  if (Deno.build.standalone) return [APPLICATION_ROLE];
-  const main = import.meta.resolve("../../cli/main.ts");
-  return ["run", "-A", V8_FLAGS, "--no-prompt", main, APPLICATION_ROLE];
 }
 
 function signal(child: Deno.ChildProcess | undefined, name: Deno.Signal): void {

@@ -1,0 +1,221 @@
+/** Daemon mode on Windows, with each CPython of the bench. */
+import assert from "node:assert/strict";
+import { Folder, type Server, startServer, until } from "../blackbox/harness.ts";
+import { app, benchTest, environmentOf, onZ, VERSIONS } from "./bench.ts";
+
+const TWO_BY_FOUR = ["--processes", "2", "--threads", "4"];
+
+async function isRefused(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  try {
+    (await Deno.connect({ hostname, port: Number(port) })).close();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.ConnectionRefused;
+  }
+}
+
+async function pids(server: Server): Promise<Set<string>> {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => server.request("/sleep?seconds=0.2")),
+  );
+  return new Set(answers.map(({ text }) => text));
+}
+
+for (const version of VERSIONS) {
+  const python = environmentOf(version);
+
+  benchTest(`2 processes of 4 threads serve eight requests at once [${version}]`, async () => {
+    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    assert.equal((await pids(server)).size, 2);
+    const begin = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => server.request("/sleep?seconds=1")),
+    );
+    const duration = performance.now() - begin;
+    assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
+    assert.ok(duration < 1800, `eight one-second requests took ${duration} ms`);
+  });
+
+  benchTest(`a killed application process loses its own requests only [${version}]`, async () => {
+    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    const running = Array.from({ length: 8 }, () => server.request("/sleep?seconds=1"));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const [victim] = server.applicationPids();
+    Deno.kill(victim!, "SIGKILL");
+    const statuses = (await Promise.all(running)).map(({ status }) => status).toSorted();
+    assert.deepEqual(statuses, [200, 200, 200, 200, 500, 500, 500, 500]);
+    await until(() => server.applicationPids().length === 2, "the replacement");
+    assert.equal((await server.request("/")).status, 200);
+    await until(async () => (await pids(server)).size === 2, "two processes that serve");
+  });
+
+  benchTest(
+    `a process that ends by itself is replaced, and its status is told [${version}]`,
+    async () => {
+      await using server = await startServer({ app: app("facts.wsgi"), python });
+      assert.equal((await server.request("/exit")).status, 500);
+      await server.log.waitFor(/application process \d+ exited with status 7/);
+      assert.equal((await server.request("/")).status, 200);
+    },
+  );
+
+  benchTest(
+    `Ctrl-C finishes what runs, leaves no process and frees the port [${version}]`,
+    async () => {
+      await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+      const running = server.request("/sleep?seconds=1");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const exit = await server.stop();
+      assert.equal(exit.code, 0);
+      assert.equal((await running).status, 200);
+      assert.deepEqual(server.processes(), []);
+      assert.ok(await isRefused(server.url));
+    },
+  );
+
+  benchTest(`application processes end with a server that is killed [${version}]`, async () => {
+    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    Deno.kill(server.pid, "SIGKILL");
+    await until(() => server.processes().length === 0, "the end of all processes");
+    assert.ok(await isRefused(server.url));
+  });
+
+  benchTest(`a changed script is loaded anew, and no request is lost [${version}]`, async () => {
+    using folder = new Folder();
+    const script = (text: string) =>
+      `def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"${text}"]
+`;
+    const path = folder.write("script.wsgi", script("before"));
+    await using server = await startServer({ app: path, python });
+    assert.equal((await server.request("/")).text, "before");
+    // While requests come the file is replaced, which needs it to be open nowhere.
+    const statuses = new Set<number>();
+    let changed = false;
+    const load = (async () => {
+      while (!changed) statuses.add((await server.request("/")).status);
+    })();
+    folder.write("script.wsgi", script("after"));
+    await until(async () => (await server.request("/")).text === "after", "the changed script");
+    changed = true;
+    await load;
+    assert.deepEqual([...statuses], [200]);
+  });
+
+  benchTest(`Flask serves pages and uploads, with its extension module [${version}]`, async () => {
+    await using server = await startServer({ app: app("flask_app.wsgi"), python });
+    assert.equal((await server.request("/hello/%3Cyou%3E")).text, "Hello &lt;you&gt;");
+    const boundary = "of-the-test";
+    const body = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"` +
+      `\r\n\r\n${"x".repeat(300_000)}\r\n--${boundary}--\r\n`;
+    const response = await server.request("/upload", {
+      method: "POST",
+      body,
+      headers: [["Content-Type", `multipart/form-data; boundary=${boundary}`]],
+    });
+    assert.deepEqual(response.json, { length: 300_000, name: "a.bin" });
+  });
+
+  benchTest(`Django serves a view with SQLite [${version}]`, async () => {
+    await using server = await startServer({ app: app("django_app.wsgi"), python });
+    const { json } = await server.request(`/sqlite?text=${encodeURIComponent("grün €")}`);
+    assert.match(json.version, /^3\./);
+    assert.equal(json.text, "grün €");
+  });
+}
+
+benchTest(
+  "logs are UTF-8 and every line of several processes arrives, also in a file",
+  async () => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: app("facts.wsgi"),
+      python: environmentOf("3.14"),
+      logToTerminal: false,
+      args: [...TWO_BY_FOUR, "--log-directory", onZ(folder.file("die Aufzeichnungen"))],
+    });
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    await Promise.all(names.map((name) => server.request(`/print?name=${name}&lines=200`)));
+    const lines = await until(() => {
+      const found = folder.read("die Aufzeichnungen/error_log").split("\n").filter((line) =>
+        / line \w \d+ äöü €$/.test(line)
+      );
+      return found.length >= 1600 && found;
+    }, "1600 lines in the error log");
+    for (const name of names) {
+      const numbers = lines.flatMap((line) => {
+        const match = / line (\w) (\d+) /.exec(line);
+        return match?.[1] === name ? [Number(match[2])] : [];
+      });
+      assert.deepEqual(numbers, Array.from({ length: 200 }, (_, number) => number));
+    }
+  },
+);
+
+benchTest(
+  "paths may have drive letters, blanks and letters beyond ASCII; --python-path takes several",
+  async () => {
+    using folder = new Folder();
+    for (const name of ["mit Leerzeichen", "grün", "grün/日本語"]) {
+      Deno.mkdirSync(folder.file(name));
+    }
+    folder.write("mit Leerzeichen/first_module.py", "VALUE = 1\n");
+    folder.write("grün/second_module.py", "VALUE = 2\n");
+    const script = folder.write(
+      "grün/日本語/anwendung.wsgi",
+      `import first_module, second_module, os
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+    text = "%d %d %s" % (first_module.VALUE, second_module.VALUE, os.path.basename(os.path.dirname(__file__)))
+    return [text.encode("utf-8")]
+`,
+    );
+    await using server = await startServer({
+      app: script,
+      python: environmentOf("3.14"),
+      args: [
+        "--python-path",
+        `${onZ(folder.file("mit Leerzeichen"))};${onZ(folder.file("grün"))}`,
+      ],
+    });
+    assert.equal((await server.request("/")).text, "1 2 日本語");
+  },
+);
+
+benchTest("the server root is in %TEMP% and has no colon in its name", async () => {
+  await using server = await startServer({
+    app: app("facts.wsgi"),
+    python: environmentOf("3.14"),
+  });
+  const root = server.log.matches(/^Server Root +: (.*)$/)[0]![1]!;
+  assert.match(root, /^C:\\[^:]*\\Temp\\[^:\\]+$/);
+});
+
+benchTest("--reload-on-changes loads a changed module", async () => {
+  using folder = new Folder();
+  folder.write("part.py", "VALUE = 'one'\n");
+  const script = folder.write(
+    "script.wsgi",
+    `import os, sys
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import part
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [part.VALUE.encode()]
+`,
+  );
+  await using server = await startServer({
+    app: script,
+    python: environmentOf("3.14"),
+    args: ["--reload-on-changes"],
+  });
+  assert.equal((await server.request("/")).text, "one");
+  folder.write("part.py", "VALUE = 'another'\n");
+  await until(
+    async () => (await server.request("/")).text === "another",
+    "the changed module",
+    30_000,
+  );
+});
