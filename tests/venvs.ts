@@ -30,10 +30,13 @@ export interface Venv {
 /**
  * The virtual environment of a CPython, made first when it is not there yet.
  *
+ * @param wanted what is installed in it, each with its version.
  * @throws Error with the output of pip when the packages can't be installed.
  */
-export async function venvOf(python: TestPython): Promise<Venv> {
-  const wanted = requirements(python.minor);
+export async function venvOf(
+  python: TestPython,
+  wanted: readonly string[] = requirements(python.minor),
+): Promise<Venv> {
   const folder = `${FOLDER}/${python.minor}-${wanted.join("-").replaceAll("==", "")}`;
   const executable = Deno.build.os === "windows"
     ? `${folder}/Scripts/python.exe`

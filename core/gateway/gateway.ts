@@ -221,6 +221,8 @@ export class Gateway implements ChannelOwner {
     if (pool === undefined) return;
     pool.park(channel);
     this.#ensureReader(pool);
+    // The thread may have counted as one that would take a request, while it was on its way to be parked.
+    if (!this.#watching && pool.running > pool.active) this.#lookForStalls();
   }
 
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void {

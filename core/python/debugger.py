@@ -5,6 +5,7 @@ Requests run on a thread that is not Python's main thread; pdb reads from the te
 
 from __future__ import annotations
 
+import os
 import sys
 from bdb import BdbQuit
 from pdb import Pdb
@@ -12,12 +13,21 @@ from pdb import Pdb
 from .debugging import Wrapper
 
 
+class ScriptPdb(Pdb):
+    """Takes ``break PATH:LINE`` for files of any name: CPython 3.13 only looks for ``.py``."""
+
+    def lookupmodule(self, filename):
+        if os.path.isabs(filename) and os.path.isfile(filename):
+            return filename
+        return super().lookupmodule(filename)
+
+
 class Debugger:
     """One pdb for all, so that breakpoints set at the start are still there in requests."""
 
     def __init__(self) -> None:
         # Without a SIGINT handler of its own: that signal ends the server.
-        self._pdb = Pdb(nosigint=True)
+        self._pdb = ScriptPdb(nosigint=True)
 
     def enter(self) -> None:
         """Stops here, for the commands of whoever sits at the terminal."""

@@ -175,8 +175,8 @@ def _modified(path: str) -> int | None:
 
 
 def _files_of(error: BaseException, modules: set[str]) -> set[str]:
-    """Files whose change may mend a failed load: of the modules that it has imported, of the places
-    in the traceback, and of a syntax error."""
+    """Files whose change may mend a failed load: of the modules that it has imported, of the
+    places in the traceback, and of a syntax error."""
     files = {getattr(sys.modules.get(name), "__file__", None) for name in modules}
     trace = error.__traceback__
     while trace is not None:

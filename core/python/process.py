@@ -74,7 +74,7 @@ class Process:
         return self._reloader
 
     def watch_files(self) -> None:
-        """Reloading on changes: before the application is loaded, as its failure names files too."""
+        """Reloading on changes. Called before the application is loaded: a failure names files."""
         reloader = self.reloader()
         self.loader.on_failure = reloader.track
         if self.loader.is_script:

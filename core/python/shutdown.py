@@ -31,7 +31,12 @@ def stop(process, reason: str) -> None:
 def arm_watchdog(process) -> None:
     """Ends the process when it has not ended by itself after the shutdown timeout, and says what
     it was waiting for."""
-    _thread.start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
+    try:
+        _thread.start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
+    except RuntimeError as error:  # no thread to be had: the server ends the process then
+        process.log.text(
+            "warn", "mod_wsgi (pid=%d): No shutdown watchdog: %s." % (os.getpid(), error)
+        )
 
 
 def disarm_watchdog(process) -> None:

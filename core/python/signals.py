@@ -7,8 +7,8 @@ import signal
 
 
 def dump_on_signal(log_fd: int) -> None:
-    """Lets SIGQUIT write the stacks of all Python threads to the log. The handler is C code that does
-    not wait for the GIL, so it also shows what holds it."""
+    """Lets SIGQUIT write the stacks of all Python threads to the log. The handler is C code that
+    does not wait for the GIL, so it also shows what holds it."""
     try:
         import faulthandler
 

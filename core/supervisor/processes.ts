@@ -219,7 +219,7 @@ export class Supervisor {
       if (debug !== null && (phase === "serving" || debug.gdb !== null)) {
         this.dispatch({ type: "stop", reason: "process_ended", immediately: true, now });
       }
-      const outOfMemory = signal === "SIGKILL" && this.#memory.hasRisen();
+      const outOfMemory = this.#memory.hasRisen() && signal === "SIGKILL";
       this.dispatch({ type: "exited", instance, end: { code, signal, outOfMemory }, now });
     });
   }

@@ -1,14 +1,24 @@
 /** Debug mode and its tools. */
 
 import assert from "node:assert/strict";
-import { testPythons } from "../pythons.ts";
-import { APPS, Folder, forEachPython, NotStartedError, type Server, startServer } from "./harness.ts";
+import { newestPython, testPythons } from "../pythons.ts";
+import { venvOf } from "../venvs.ts";
+import {
+  APPS,
+  Folder,
+  forEachPython,
+  NotStartedError,
+  type Server,
+  startServer,
+} from "./harness.ts";
 import type { ServerOptions } from "./harness.ts";
 
 const ON_TERMINAL: ServerOptions = {
   app: "debugged.wsgi",
   terminal: true,
   complaintsExpected: true,
+  // Without the control characters that readline sends.
+  env: { TERM: "dumb" },
 };
 
 /** Waits for a prompt that begins a line, which has no end yet: it is answered by a line of its own. */
@@ -47,37 +57,41 @@ forEachPython("debug mode is one process with one thread on the terminal", async
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
 });
 
-forEachPython("pdb examines an exception on the terminal, then the request fails", async (python) => {
+forEachPython(
+  "pdb examines an exception on the terminal, then the request fails",
+  async (python) => {
+    await using server = await startServer({
+      ...ON_TERMINAL,
+      python: python.executable,
+      args: ["--enable-debugger"],
+    });
+    const failing = server.request("/failing");
+    await answer(server, /-> raise ValueError\("to be examined"\)/, "p local_value * 100");
+    await answer(server, /^(\(Pdb\) .*)?4200$/, "w");
+    await answer(server, /> .*debugged\.wsgi\(\d+\)failing\(\)/, "q");
+    assert.equal((await failing).status, 500);
+    await server.log.waitFor(/\[wsgi:error\].*ValueError: to be examined/);
+    assert.equal((await server.request("/")).status, 200);
+    const later = server.request("/failing-later");
+    await answer(server, /-> raise KeyError\("in the iterable"\)/, "c");
+    assert.equal((await later).complete, false);
+  },
+);
+
+forEachPython("breakpoints that are set at the start stop requests", async (python) => {
+  const source = Deno.readTextFileSync(`${APPS}/debugged.wsgi`).split("\n");
+  const line = source.findIndex((text) => text.startsWith("    body = ")) + 1;
   await using server = await startServer({
     ...ON_TERMINAL,
     python: python.executable,
-    args: ["--enable-debugger"],
-  });
-  const failing = server.request("/failing");
-  await answer(server, /-> raise ValueError\("to be examined"\)/, "p local_value * 100");
-  await answer(server, /^(\(Pdb\) .*)?4200$/, "w");
-  await answer(server, /> .*debugged\.wsgi\(\d+\)failing\(\)/, "q");
-  assert.equal((await failing).status, 500);
-  await server.log.waitFor(/\[wsgi:error\].*ValueError: to be examined/);
-  assert.equal((await server.request("/")).status, 200);
-  const later = server.request("/failing-later");
-  await answer(server, /-> raise KeyError\("in the iterable"\)/, "c");
-  assert.equal((await later).complete, false);
-});
-
-forEachPython("breakpoints that are set at the start stop requests", async (python) => {
-  const starting = startServer({
-    ...ON_TERMINAL,
-    python: python.executable,
     args: ["--enable-debugger", "--debugger-startup"],
-    type: [
-      [/enter 'continue' to serve/, `b ${APPS}/debugged.wsgi:24`],
-      [/Breakpoint 1 at/, "c"],
-    ],
-  } as ServerOptions);
-  await using server = await starting;
-  const stopped = server.request("/");
-  await answer(server, /-> return as_json\(/, "p mod_wsgi.version");
+    whileStarting: async (server) => {
+      await answer(server, /enter 'continue' to serve/, `b ${APPS}/debugged.wsgi:${line}`);
+      await answer(server, /Breakpoint 1 at/, "c");
+    },
+  });
+  const stopped = server.request("/echo");
+  await answer(server, /-> body = /, "p mod_wsgi.version");
   await answer(server, /\(4, 8, 0\)/, "c");
   assert.equal((await stopped).status, 200);
 });
@@ -85,7 +99,11 @@ forEachPython("breakpoints that are set at the start stop requests", async (pyth
 Deno.test("pdb.set_trace() in the application works", async () => {
   await using server = await startServer({ ...ON_TERMINAL, args: ["--debug-mode"] });
   const stopped = server.request("/set-trace");
-  await answer(server, /-> (return text\(start_response, value\)|pdb\.set_trace\(\))/, "value = 'changed'");
+  await answer(
+    server,
+    /-> (return text\(start_response, value\)|pdb\.set_trace\(\))/,
+    "value = 'changed'",
+  );
   await server.type("c\n");
   assert.equal((await stopped).text, "changed");
 });
@@ -150,7 +168,15 @@ forEachPython("the recorder writes seven files for each request", async (python)
   await server.stop();
   const names = [...Deno.readDirSync(folder.file("archive"))].map((each) => each.name).sort();
   assert.equal(names.length, 28);
-  const kinds = ["icontent", "iheaders", "oaexcept", "ocontent", "ofexcept", "oheaders", "orexcept"];
+  const kinds = [
+    "icontent",
+    "iheaders",
+    "oaexcept",
+    "ocontent",
+    "ofexcept",
+    "oheaders",
+    "orexcept",
+  ];
   const record = (request: number, kind: string) => {
     const found = names.filter((name) => name.endsWith(`-${request}.${kind}`));
     assert.equal(found.length, 1, `${request}.${kind}`);
@@ -167,6 +193,29 @@ forEachPython("the recorder writes seven files for each request", async (python)
   assert.match(record(3, "orexcept"), /KeyError: 'in the iterable'/);
   assert.match(record(4, "ofexcept"), /OSError: in close/);
 });
+
+for (const python of [testPythons()[0]!, newestPython()]) {
+  Deno.test(`coverage reports what requests ran at the end [CPython ${python.minor}]`, async () => {
+    const { executable } = await venvOf(python, ["coverage==7.6.1"]);
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "debugged.wsgi",
+      python: executable,
+      args: ["--enable-coverage", "--coverage-directory", folder.file("report")],
+    });
+    await server.request("/echo", { method: "POST", body: "covered" });
+    assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    const [name] = [...Deno.readDirSync(folder.file("report"))].map((each) => each.name)
+      .filter((each) => /debugged_wsgi/.test(each));
+    const page = folder.read(`report/${name}`);
+    const lineOf = (text: string) => page.split("\n").find((line) => line.includes(text)) ?? "";
+    assert.match(
+      lineOf(">CONTENT_LENGTH<").concat(lineOf("CONTENT_LENGTH")),
+      /class="[^"]*\brun\b/,
+    );
+    assert.match(lineOf("local_value"), /class="[^"]*\bmis\b/);
+  });
+}
 
 Deno.test("coverage without its package ends the start with what to do", async () => {
   const starting = startServer({

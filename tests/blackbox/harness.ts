@@ -44,6 +44,8 @@ export interface ServerOptions {
   logToTerminal?: boolean;
   /** Milliseconds until the "ready" line must be there. */
   readyDeadline?: number;
+  /** What the test does before the server is ready, such as typing on its terminal. */
+  whileStarting?: (server: Server) => Promise<void>;
   /** True when the test makes wsgiref.validate, the interpreter or the program itself complain. */
   complaintsExpected?: boolean;
 }
@@ -78,7 +80,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   args.push(...options.args ?? []);
   const server = new Server(args, options, root);
   try {
-    await server.becomeReady(options.readyDeadline ?? 30_000);
+    await Promise.all([
+      server.becomeReady(options.readyDeadline ?? 30_000),
+      options.whileStarting?.(server),
+    ]);
   } catch (error) {
     await server.destroy();
     throw error;

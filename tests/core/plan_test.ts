@@ -40,6 +40,7 @@ Deno.test("applicationPlan() is what the Python half of a process is told, as pl
     processGroup: "localhost:8000",
     applicationGroup: "",
     applicationGroupGil: "shared",
+    debug: null,
     environ: plan.environ,
     osEnviron: plan.osEnviron,
     log: { path: "/run/error_log" },

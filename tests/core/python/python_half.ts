@@ -246,6 +246,11 @@ export class PythonHalf implements AsyncDisposable {
   /** Lets the main thread finish the interpreter; the exit status. */
   async finish(): Promise<number> {
     await this.#process.stdin.close().catch(() => {});
+    return await this.ended();
+  }
+
+  /** Waits for the process to end by itself; the exit status. */
+  async ended(): Promise<number> {
     const status = await withDeadline(this.#status, "the end of the process");
     await this.#logDone;
     return status.code;
