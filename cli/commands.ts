@@ -71,6 +71,13 @@ export const commands: readonly Command[] = [
     load: () => import("./commands/install_module.ts"),
   },
   {
+    name: "service",
+    usage: "install|remove|start|stop|status|show [--name NAME] [--user] [OPTIONS OF start-server]",
+    summary: "Keep a server running as a service of the operating system",
+    listed: "everywhere",
+    load: () => import("./commands/service.ts"),
+  },
+  {
     name: "completions",
     usage: "bash|zsh|fish",
     summary: "Print a script that completes commands and options in a shell",

@@ -275,6 +275,7 @@ export interface PythonHalfPlan extends ApplicationProcess {
   /** Null unless in debug mode. */
   readonly debug: DebugPlan | null;
   readonly shutdownTimeout: number;
+  readonly serverMetrics: boolean;
   readonly sysArgv: readonly string[];
   /** Embedded mode with one thread: address of the function that blocks where the client is slow. */
   readonly direct?: { readonly function: number };
@@ -323,6 +324,7 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
     logLevel: log.partLevels.wsgi ?? log.level,
     debug: plan.debug,
     shutdownTimeout: plan.timeouts.shutdown,
+    serverMetrics: application.serverMetrics && plan.mode !== "embedded",
     sysArgv: ["mod_wsgi"],
   };
 }

@@ -9,6 +9,7 @@ import { discoverPython } from "../ffi/discovery.ts";
 import { thisHost } from "../ffi/discovery/host.ts";
 import type { ProcessSetup } from "./application/setup.ts";
 import { newSecret, Reception } from "./gateway/reception.ts";
+import { Scoreboard } from "./gateway/scoreboard.ts";
 import { Front } from "./http/front.ts";
 import { type ProcessIdentity, processIdentity } from "./identity.ts";
 import { type Logs, openLogs } from "./log/open.ts";
@@ -116,6 +117,8 @@ class Server implements RunningServer {
   #front: Front | undefined;
   #supervisor: Supervisor | undefined;
   #services: Services | undefined;
+  /** Kept with `--server-metrics`; not in embedded mode. */
+  #scoreboard: Scoreboard | undefined;
   #phase: "running" | "graceful stop" | "stop" = "running";
   /** Until when clients may still read their last answers, milliseconds of a monotonic clock. */
   #answersUntil = 0;
@@ -148,6 +151,9 @@ class Server implements RunningServer {
         this.#supervisor?.dispatch({ type: "drained", instance, now: performance.now() }),
     });
     this.#front.http.limit(listener);
+    if (!plan.application.serverMetrics) return;
+    const { count, threads } = plan.processes;
+    this.#front.gateway.observer = this.#scoreboard = new Scoreboard(count, threads);
   }
 
   get url(): string {
@@ -205,6 +211,7 @@ class Server implements RunningServer {
       deadlockTimeout: plan.timeouts.deadlock,
       startupTimeout: plan.timeouts.startup,
       gateway: this.#front?.gateway,
+      scoreboard: this.#scoreboard,
       errorLog: this.#logs.errorLog,
       address,
       secret,
@@ -247,6 +254,7 @@ class Server implements RunningServer {
     const reason = handover ? "graceful_signal" : "shutdown_signal";
     this.#supervisor?.dispatch({ type: "restart", reason, handover, now: performance.now() });
     this.#services?.restart();
+    this.#scoreboard?.restart();
   }
 
   /** Whether the processes have been told to end, perhaps while something was waited for. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { pathsOf } from "./paths.ts";
 import type { PythonInfo } from "./discovery/info.ts";
 import { PythonNotUsableError } from "./errors.ts";
 import { kernel32Symbols, type Loader, loaderOf, loaderSymbols } from "./libc.ts";
@@ -69,7 +69,9 @@ function openLoader(loader: Loader, python: LoadablePython) {
 
 function searchDllsOf(python: LoadablePython): void {
   const kernel32 = Deno.dlopen("kernel32.dll", kernel32Symbols);
-  kernel32.symbols.SetDllDirectoryW(wideString(dirname(python.library), "windows"));
+  kernel32.symbols.SetDllDirectoryW(
+    wideString(pathsOf("windows").dirname(python.library), "windows"),
+  );
   kernel32.close();
 }
 

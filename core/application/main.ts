@@ -52,8 +52,8 @@ async function main(): Promise<void> {
       control.send({ type: "ready" });
     } else if (message.type === "restart") {
       control.send({ type: "replace", reason: message.reason, handover: message.handover });
-    } else if (message.type === "pong") {
-      control.send({ type: "pong" });
+    } else if (message.type === "pong" || message.type === "server_metrics") {
+      control.send(message);
     } else if (message.type === "stopped") stopped.resolve();
   };
   control.onMessage = async (message) => {
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     } else if (message.type === "stop") {
       embedded?.stop();
       half.manager.send({ type: "stop", reason: message.reason });
-    } else if (message.type === "dump" || message.type === "ping") half.manager.send(message);
+    } else if (message.type !== "setup") half.manager.send(message);
   };
   if (plan.debug === null) askOnSignals(control);
   else debugSignals(half);

@@ -3,18 +3,22 @@
  *
  * @module
  */
+import type { ServerMetrics } from "../gateway/scoreboard.ts";
 import type { LocalAddress, Stream, Transport } from "../net/transport.ts";
 
 /** To Python. */
 export type ManagerCommand =
   | { readonly type: "stop"; readonly reason: string }
   | { readonly type: "dump" }
+  | { readonly type: "server_metrics"; readonly metrics: ServerMetrics | null }
   | { readonly type: "ping" };
 
 /** From Python. */
 export type ManagerReport =
   | { readonly type: "ready"; readonly loaded: boolean }
   | { readonly type: "pong" }
+  /** What `mod_wsgi.server_metrics()` gives is wanted. */
+  | { readonly type: "server_metrics" }
   /** The process is to be replaced; `handover`: it serves until its successor is ready. */
   | { readonly type: "restart"; readonly reason: string; readonly handover: boolean }
   /** Shutdown callbacks have run and no request is running: the interpreter may be finalized. */

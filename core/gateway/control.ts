@@ -6,6 +6,7 @@
  * @module
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
+import type { ServerMetrics } from "./scoreboard.ts";
 import { FRAME_HEADER_SIZE, FrameReader, FrameType, writeFrameHeader } from "./frames.ts";
 
 /** Application process to server process. */
@@ -18,6 +19,8 @@ export type ProcessMessage =
   | { readonly type: "drained" }
   /** The answer to `ping`, given by Python. */
   | { readonly type: "pong" }
+  /** What `mod_wsgi.server_metrics()` gives is wanted. */
+  | { readonly type: "server_metrics" }
   /** Something for the error log that may be true of all processes. */
   | { readonly type: "notice"; readonly text: string };
 
@@ -31,6 +34,8 @@ export type ServerMessage<Setup> =
   | { readonly type: "stop"; readonly reason: string }
   /** Write the stacks of all threads to the error log. */
   | { readonly type: "dump" }
+  /** The answer to `server_metrics`; null where the server does not keep them. */
+  | { readonly type: "server_metrics"; readonly metrics: ServerMetrics | null }
   /** Is to be answered with `pong` by Python, which takes the GIL for it. */
   | { readonly type: "ping" };
 

@@ -10,6 +10,7 @@ import { type LostRequests, Pool, STALL_MS } from "./pool.ts";
 import { pairsOf } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { RequestQueue } from "./request_queue.ts";
+import type { GatewayObserver } from "./scoreboard.ts";
 
 /** Limits of the queue, from the options of the same names. */
 export interface GatewayLimits {
@@ -59,6 +60,8 @@ export class Gateway implements ChannelOwner {
   #clock: GatewayClock;
   #pools = new Map<number, Pool>();
   #waiting = new RequestQueue();
+  /** Told what the processes do, where somebody wants to know. */
+  observer: GatewayObserver | undefined;
   /** Since when no process takes requests. */
   #unservedSince: number | undefined;
   /** Status for all that nothing will serve any more. */
@@ -148,6 +151,7 @@ export class Gateway implements ChannelOwner {
     const pool = this.#pools.get(instance);
     if (pool === undefined) return;
     this.#settle(pool.retire());
+    this.observer?.onGone(instance);
     if (pool.ended) this.#pools.delete(instance);
     this.#noteUnserved();
   }
@@ -179,12 +183,15 @@ export class Gateway implements ChannelOwner {
   }
 
   findRequest(channel: Channel, id: number): GatewayRequest | undefined {
-    return this.#pools.get(channel.instance)?.requests.get(id);
+    const pool = this.#pools.get(channel.instance);
+    if (channel.parked && channel.thread > 0) pool?.unpark(channel);
+    return pool?.requests.get(id);
   }
 
   onAnswered(channel: Channel, id: number): void {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined || !pool.finish(id, this.#clock.now())) return;
+    this.observer?.onEnd(channel.instance, id);
     if (pool.accepting) this.#dispatch();
     else this.#noteDrained(pool);
   }
@@ -197,6 +204,7 @@ export class Gateway implements ChannelOwner {
   ): void {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined || !pool.finish(id, this.#clock.now())) return;
+    this.observer?.onEnd(channel.instance, id);
     pool.accepting = false;
     if (request !== undefined) {
       request.restarts++;
@@ -229,6 +237,7 @@ export class Gateway implements ChannelOwner {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined) return;
     const lost = pool.lose(channel, id);
+    if (id !== 0) this.observer?.onEnd(channel.instance, id);
     if (request !== undefined && !lost.failed.includes(request)) lost.failed.push(request);
     this.#settle(lost);
     this.#ensureReader(pool);
@@ -251,6 +260,7 @@ export class Gateway implements ChannelOwner {
     const id = this.#nextId;
     this.#nextId = id === 0xffffffff ? 1 : id + 1;
     pool.start(id, request, request.restarts === 0 ? request.environ : retried(request), now);
+    this.observer?.onStart(pool.instance, id, request);
     if (pool.unsent) return;
     pool.unsent = true;
     if (this.#unsent.push(pool) === 1) this.#clock.afterRound(this.#flush);

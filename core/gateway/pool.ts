@@ -75,7 +75,14 @@ export class Pool {
   }
 
   park(channel: Channel): void {
-    if (this.#channels.has(channel)) this.parked.push(channel);
+    if (this.#channels.has(channel) && !this.parked.includes(channel)) this.parked.push(channel);
+  }
+
+  /** A thread that was taken for parked serves a request: it had connected again in the middle of its work. */
+  unpark(channel: Channel): void {
+    const index = this.parked.indexOf(channel);
+    if (index >= 0) this.parked.splice(index, 1);
+    channel.parked = false;
   }
 
   /** `environ` is the request's, or another in its place that needs no shape. */

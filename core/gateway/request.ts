@@ -31,6 +31,18 @@ export interface BlockingRequest extends GatewayRequest {
   waitUntilSent(): void;
 }
 
+/** What a person is shown of a request. */
+export interface RequestDescription {
+  /** Address of the client. */
+  readonly client: string;
+  /** Request line. */
+  readonly request: string;
+  /** Name and port of the site. */
+  readonly vhost: string;
+  /** Body bytes of the response, so far. */
+  readonly bytes: number;
+}
+
 /** A request on its way through the queue to a worker thread and back. */
 export interface GatewayRequest {
   /** Names of the values in `environ`; undefined where it is made of pairs. */
@@ -44,6 +56,8 @@ export interface GatewayRequest {
   readonly receivedAt: number;
   /** How often a process gave it back, to be served by another. */
   restarts: number;
+  /** What a person is shown of it. */
+  describe?(): RequestDescription;
   /** A process has it from now on. */
   onStarted(): void;
   /** The process gave it back untouched: it waits again, with the same environ and body. */

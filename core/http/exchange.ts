@@ -4,7 +4,7 @@
  * @module
  */
 import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE } from "../gateway/frames.ts";
-import type { BlockingRequest, BodySink } from "../gateway/request.ts";
+import type { BlockingRequest, BodySink, RequestDescription } from "../gateway/request.ts";
 import type { BlockingStream } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { encodeLatin1 } from "../wsgi/latin1.ts";
@@ -141,6 +141,17 @@ export class Exchange implements BlockingRequest, InputOwner {
   onDropped(complete: boolean): void {
     if (complete) this.#connection.next();
     else this.#connection.finish();
+  }
+
+  describe(): RequestDescription {
+    const { method, target, protocol } = this.head;
+    const { stream, service } = this.#connection;
+    return {
+      client: stream.remote.hostname,
+      request: `${method} ${target} ${protocol}`,
+      vhost: `${service.siteName}:${stream.local.port}`,
+      bytes: this.#sentBytes,
+    };
   }
 
   onStarted(): void {

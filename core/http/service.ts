@@ -53,6 +53,8 @@ export class HttpService {
   readonly keepAlive: boolean;
   /** Whether requests pass a queue to another process: the environ then tells when. */
   readonly queued: boolean;
+  /** Name of the site where a request names none. */
+  readonly siteName: string;
   readonly requestIds = new IdSequence();
   /** Set when the server stops: no connection is kept open behind its response. */
   closing = false;
@@ -99,10 +101,11 @@ export class HttpService {
     this.responseBuffer = limits.responseBuffer;
     this.queued = plan.mode === "daemon";
     this.#maxClients = limits.maxClients;
+    this.siteName = plan.listener.host ?? "localhost";
     this.#context = serverContext({
       mountPoint: plan.application.mountPoint,
       documentRoot: plan.server.documentRoot,
-      serverName: plan.listener.host ?? "localhost",
+      serverName: this.siteName,
     });
     this.#sweeper = setInterval(() => this.sweep(), SWEEP_MS);
   }

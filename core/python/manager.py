@@ -9,6 +9,8 @@ import _thread
 from .channel import open_socket
 from .log import format_exception
 
+ANSWER_TIME = 2.0  # seconds that the server has for an answer
+
 
 class Manager:
     """Sends and receives the lines. Sending is possible from every thread."""
@@ -16,6 +18,10 @@ class Manager:
     def __init__(self, process) -> None:
         self._process = process
         self._lock = _thread.allocate_lock()
+        self._thread_id = 0
+        self._asking = _thread.allocate_lock()
+        self._answered = _thread.allocate_lock()
+        self._answer: dict | None = None
         self._socket = open_socket(process.plan["manager"], 0)
 
     def send(self, message: dict) -> None:
@@ -26,6 +32,18 @@ class Manager:
             except OSError:
                 pass  # its other end is this process: nobody is left to tell
 
+    def server_metrics(self) -> dict | None:
+        """Asks the server, which answers to the manager thread. None where it does not, and in a
+        callback of that thread itself."""
+        if _thread.get_ident() == self._thread_id:
+            return None
+        with self._asking:
+            self._answer = None
+            self._answered.acquire(False)
+            self.send({"type": "server_metrics"})
+            self._answered.acquire(timeout=ANSWER_TIME)
+            return self._answer
+
     def close(self) -> None:
         self._socket.close()
 
@@ -33,6 +51,7 @@ class Manager:
         """The body of the manager thread: until the stop, or the end of the connection."""
         process = self._process
         reason = ""
+        self._thread_id = _thread.get_ident()
         try:
             for message in self._messages():
                 kind = message.get("type")
@@ -43,6 +62,10 @@ class Manager:
                 elif kind == "ping":
                     # Answering takes the GIL: where another thread keeps it, there is no answer.
                     self.send({"type": "pong"})
+                elif kind == "server_metrics":
+                    self._answer = message.get("metrics")
+                    if self._answered.locked():
+                        self._answered.release()
                 elif kind == "stop":
                     reason = message.get("reason", "")
                     break

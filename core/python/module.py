@@ -75,9 +75,12 @@ def _mod_wsgi(process) -> ModuleType:
         """Starts what the first call of ``request_metrics`` would start."""
         metrics.start_recording()
 
-    def server_metrics() -> None:
-        """None: the server has not been told to collect them."""
-        return None
+    def server_metrics() -> dict | None:
+        """What the server knows of its processes and of the requests they serve; None unless it was
+        told to keep it (``--server-metrics``)."""
+        if not plan.get("serverMetrics"):
+            return None
+        return process.manager.server_metrics()
 
     def request_data() -> dict:
         """The dictionary of the request that the calling thread serves."""

@@ -7,6 +7,7 @@ import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "../applicatio
 import type { Gateway } from "../gateway/gateway.ts";
 import type { ProcessMessage } from "../gateway/control.ts";
 import type { ProcessControl } from "../gateway/reception.ts";
+import type { Scoreboard } from "../gateway/scoreboard.ts";
 import type { ErrorLog } from "../log/error_log.ts";
 import type { LocalAddress } from "../net/transport.ts";
 import type { DebugPlan } from "../plan.ts";
@@ -32,6 +33,8 @@ export interface SupervisorParts {
   readonly startupTimeout: number;
   /** Where the processes' threads connect to; undefined in embedded mode, where each process has its own. */
   readonly gateway: Gateway | undefined;
+  /** What applications are told with `mod_wsgi.server_metrics()`, where that was asked for. */
+  readonly scoreboard: Scoreboard | undefined;
   readonly errorLog: ErrorLog;
   /** Where application processes connect. */
   readonly address: LocalAddress;
@@ -107,6 +110,9 @@ export class Supervisor {
     if (message.type === "ready") {
       this.dispatch({ type: "ready", instance, now });
       if (this.#allServe()) this.#parts.onReady();
+    } else if (message.type === "server_metrics") {
+      const metrics = this.#parts.scoreboard?.metrics(this.#state.processes) ?? null;
+      this.#running.get(instance)?.control?.send({ type: "server_metrics", metrics });
     } else if (message.type === "drained") {
       this.dispatch({ type: "drained", instance, now });
     } else if (message.type === "pong") {

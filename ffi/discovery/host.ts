@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { accessSync, constants, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 
 /** What a command said. */
 export interface CommandOutput {
@@ -48,17 +47,17 @@ export function thisHost(user?: CommandUser): Host {
     os,
     workingDirectory: Deno.cwd(),
     env: (name) => Deno.env.get(name),
-    isFile: (path) => attempt(() => statSync(path).isFile()) ?? false,
+    isFile: (path) => attempt(() => Deno.statSync(path).isFile) ?? false,
     isExecutable: (path) =>
       attempt(() => {
-        if (!statSync(path).isFile()) return false;
-        accessSync(path, constants.X_OK);
-        return true;
+        const { isFile, mode } = Deno.statSync(path);
+        // Windows knows no such permission, and its modes never have these bits.
+        return isFile && (os === "windows" || ((mode ?? 0) & 0o111) !== 0);
       }) ?? false,
-    isDirectory: (path) => attempt(() => statSync(path).isDirectory()) ?? false,
-    readText: (path) => attempt(() => readFileSync(path, "utf8")),
-    linkTarget: (path) => attempt(() => readlinkSync(path)),
-    realPath: (path) => attempt(() => realpathSync(path)) ?? path,
+    isDirectory: (path) => attempt(() => Deno.statSync(path).isDirectory) ?? false,
+    readText: (path) => attempt(() => Deno.readTextFileSync(path)),
+    linkTarget: (path) => attempt(() => Deno.readLinkSync(path)),
+    realPath: (path) => attempt(() => Deno.realPathSync(path)) ?? path,
     run: (command, args) => run(command, args, user),
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { posix, win32 } from "node:path";
+import { pathsOf } from "../paths.ts";
 import type { Host } from "./host.ts";
 import type { Probe } from "./probe.ts";
 
@@ -18,7 +18,7 @@ type PathHost = Pick<Host, "os" | "realPath">;
  */
 export function libraryCandidates(probe: Probe, host: PathHost): string[] {
   if (host.os === "windows") return windowsCandidates(probe);
-  const { join, dirname } = posix;
+  const { join, dirname } = pathsOf(host.os);
   const [major, minor] = probe.versionNumbers;
   const version = probe.LDVERSION || `${major}.${minor}`;
   const names = unique([
@@ -65,7 +65,7 @@ export function howToGetLibrary(probe: Probe, os: Host["os"]): string {
 }
 
 function windowsCandidates(probe: Probe): string[] {
-  const { join, dirname } = win32;
+  const { join, dirname } = pathsOf("windows");
   const [major, minor] = probe.versionNumbers;
   const name = `python${major}${minor}${probe.freeThreaded ? "t" : ""}.dll`;
   return unique(
@@ -81,7 +81,7 @@ function windowsCandidates(probe: Probe): string[] {
 /** A framework's library has no suffix: `Python.framework/Versions/3.13/Python`. */
 function frameworkCandidates(probe: Probe): string[] {
   if (probe.PYTHONFRAMEWORK === "") return [];
-  const { join } = posix;
+  const { join } = pathsOf("darwin");
   return unique(
     [
       probe.PYTHONFRAMEWORKPREFIX && probe.LDLIBRARY &&

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { posix, win32 } from "node:path";
+import { type Paths, pathsOf as systemPaths } from "../paths.ts";
 import { interpretersOf, parseRegistry } from "./windows.ts";
 import type { Host } from "./host.ts";
 import type { Origin } from "./info.ts";
@@ -58,8 +58,8 @@ export function environmentInterpreter(folder: string, host: Host): string | und
 }
 
 /** The path rules of the host. */
-export function pathsOf(host: Pick<Host, "os">): typeof posix {
-  return host.os === "windows" ? win32 : posix;
+export function pathsOf(host: Pick<Host, "os">): Paths {
+  return systemPaths(host.os);
 }
 
 function given(value: string, host: Host): Place {

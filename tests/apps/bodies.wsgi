@@ -109,7 +109,7 @@ def tolerant(environ, start_response):
         except Exception as second:
             again = type(second).__name__
         note("errors", f"{type(error).__name__} {isinstance(error, OSError)} {again}")
-        raise
+        return text(start_response, "gone")
     note("errors", f"none {len(body)}")
     return text(start_response, str(len(body)))
 

@@ -10,13 +10,21 @@ const ALLOWED = 32 * 1024 * 1024;
 const SIZE = Number(Deno.env.get("WSGI_EXPRESS_TEST_BODY") ?? GIBIBYTE);
 const DEADLINE = 120_000;
 
-/** Sum of the largest resident sets of all processes since the last reset, in bytes. */
-function peakOfTree(server: Server): number {
-  return server.processes().reduce((sum, { pid }) => sum + peakMemory(pid), 0);
+/** Largest resident sets since the last reset, in bytes, by process. */
+function peaks(server: Server): Map<number, number> {
+  return new Map(server.processes().map(({ pid }) => [pid, peakMemory(pid)]));
 }
 
-function resetTree(server: Server): void {
+/** Begins to watch; the function it gives checks that all processes together have grown little. */
+function watchMemory(server: Server): () => void {
   for (const { pid } of server.processes()) resetPeakMemory(pid);
+  const before = peaks(server);
+  return () => {
+    const grown = [...peaks(server)].map(([pid, peak]) => peak - before.get(pid)!);
+    const sum = grown.reduce((total, growth) => total + growth, 0);
+    const each = grown.map((growth) => (growth / 1048576).toFixed(1)).join(" + ");
+    assert.ok(sum < ALLOWED, `server and application processes grew by ${each} MiB`);
+  };
 }
 
 async function upload(server: Server, size: number): Promise<number> {
@@ -48,11 +56,9 @@ forEachMode("an upload of 1 GiB costs less than 32 MiB in all processes together
     args: [...mode.args, "--limit-request-body", "0"],
   });
   for (let round = 0; round < 5; round++) assert.equal(await upload(server, 4_000_000), 4_000_000);
-  resetTree(server);
-  const before = peakOfTree(server);
+  const check = watchMemory(server);
   assert.equal(await upload(server, SIZE), SIZE);
-  const grown = peakOfTree(server) - before;
-  assert.ok(grown < ALLOWED, `grew by ${(grown / 1048576).toFixed(1)} MiB`);
+  check();
 });
 
 forEachMode(
@@ -82,8 +88,7 @@ forEachMode("a reader that stops for a while costs no memory", async (mode) => {
     env: folder.env,
   });
   await download(server, "/sized-unchecked?size=4000000");
-  resetTree(server);
-  const before = peakOfTree(server);
+  const check = watchMemory(server);
   using connection = await server.connect();
   await connection.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
   await connection.readHead();
@@ -94,6 +99,5 @@ forEachMode("a reader that stops for a while costs no memory", async (mode) => {
     last = now;
     return same > 20;
   }, "rest of the generator");
-  const grown = peakOfTree(server) - before;
-  assert.ok(grown < ALLOWED, `grew by ${(grown / 1048576).toFixed(1)} MiB`);
+  check();
 });

@@ -157,3 +157,76 @@ forEachPython("process_metrics() counts requests, busy time and threads", async 
   assert.ok(Number.isInteger(metrics.running_time));
   assert.ok(metrics.memory_rss > 1e6 && metrics.memory_max_rss >= 1e6);
 });
+
+forEachPython("server_metrics() tells who serves what, where it was asked for", async (python) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "metrics.wsgi",
+    python: python.executable,
+    env: folder.env,
+    args: ["--server-metrics", "--processes", "2", "--threads", "3"],
+  });
+  const waiting = server.request("/waiting?x=1");
+  await folder.waitForNotes("started");
+  const metrics: Metrics = (await server.request("/server")).json;
+  folder.write("go");
+  await waiting;
+  assert.deepEqual(Object.keys(metrics).sort(), [
+    "current_time",
+    "processes",
+    "restart_time",
+    "running_generation",
+    "running_time",
+    "server_limit",
+    "thread_limit",
+  ]);
+  assert.equal(metrics.server_limit, 2);
+  assert.equal(metrics.thread_limit, 3);
+  assert.equal(metrics.running_generation, 0);
+  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 5);
+  assert.ok(metrics.restart_time <= metrics.current_time);
+  assert.ok(Number.isInteger(metrics.running_time));
+  assert.deepEqual(metrics.processes.map((each: Metrics) => each.process_num), [0, 1]);
+  const pids = metrics.processes.map((each: Metrics) => each.pid);
+  assert.deepEqual(pids.toSorted(), server.applicationPids().toSorted());
+  const workers: Metrics[] = metrics.processes.flatMap((each: Metrics) => {
+    assert.deepEqual(Object.keys(each).sort(), [
+      "generation",
+      "pid",
+      "process_num",
+      "quiescing",
+      "workers",
+    ]);
+    assert.equal(each.quiescing, false);
+    assert.equal(each.workers.length, 3);
+    return each.workers;
+  });
+  const busy = workers.filter((each) => each.status === "W");
+  assert.deepEqual(busy.map((each) => each.request).sort(), [
+    "GET /server HTTP/1.1",
+    "GET /waiting?x=1 HTTP/1.1",
+  ]);
+  for (const each of busy) {
+    assert.deepEqual(Object.keys(each).sort(), [
+      "access_count",
+      "bytes_served",
+      "client",
+      "generation",
+      "last_used",
+      "request",
+      "start_time",
+      "status",
+      "stop_time",
+      "thread_num",
+      "vhost",
+    ]);
+    assert.equal(each.client, "127.0.0.1");
+    assert.equal(each.vhost, `127.0.0.1:${new URL(server.url).port}`);
+    assert.ok(Math.abs(each.start_time - metrics.current_time) < 5);
+  }
+  assert.equal(workers.filter((each) => each.status === "_").length, 4);
+  const later: Metrics = (await server.request("/server")).json;
+  const all: Metrics[] = later.processes.flatMap((each: Metrics) => each.workers);
+  assert.equal(sum(all.map((each) => each.access_count)), 2);
+  assert.ok(sum(all.map((each) => each.bytes_served)) > "waited".length);
+});

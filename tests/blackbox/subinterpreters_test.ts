@@ -62,7 +62,7 @@ forEachMode("an application group works in every mode", async (mode) => {
   });
   await checkServed(server);
   await checkEnd(server);
-}, { threads: 2 });
+});
 
 forEachPython("a group with a daemon thread left ends with status 0", async (python) => {
   await using server = await startServer({

@@ -182,6 +182,11 @@ for (const { minor, executable } of testPythons()) {
     assert.match(result.ended, /has ended/);
   });
 
+  Deno.test(`Python ${minor}: 200 sub-interpreters start and end, one with a daemon does not`, async () => {
+    const result = await runScenario("manySubInterpreters", { python: await find() });
+    assert.deepEqual(result, { ended: false, exit: true });
+  });
+
   Deno.test(`Python ${minor}: wrong use is an error, not a crash`, async () => {
     const { texts, status } = await runScenario("misuse", { python: await find() });
     assert.equal(status, 0);

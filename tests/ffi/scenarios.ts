@@ -252,6 +252,34 @@ def result(_):
     return { inside, type: failure.type, outside: callOnce(interpreter, source, "f", ""), ended };
   },
 
+  manySubInterpreters(interpreter) {
+    const source = `
+import _thread
+import atexit
+import json
+import sys
+import threading
+ended = []
+atexit.register(ended.append, "atexit")
+assert "left_behind" not in sys.modules
+sys.modules["left_behind"] = threading
+threading.Thread(target=lambda: None).start()
+_thread.start_new_thread(lambda: None, ())
+`;
+    interpreter.releaseGil();
+    for (let round = 0; round < 200; round++) {
+      const sub = interpreter.newSubInterpreter();
+      sub.with(() => interpreter.run(source, "/embedded/round.py").release());
+      if (!sub.end()) return `round ${round} was not ended`;
+    }
+    const sub = interpreter.newSubInterpreter();
+    const lasting = "import threading\n" +
+      "threading.Thread(target=threading.Event().wait, daemon=True).start()\n";
+    sub.with(() => interpreter.run(lasting, "/embedded/lasting.py").release());
+    // Not to be finalized with a thread left: the process just ends.
+    return { ended: sub.end(), exit: true };
+  },
+
   misuse(interpreter) {
     const texts: string[] = [];
     const note = (action: () => unknown) => {
@@ -326,7 +354,8 @@ if (import.meta.main) {
     if (scenario === undefined) throw new Error(`no scenario "${name}"`);
     const interpreter = Interpreter.start(input.python, input.start);
     result = await scenario(interpreter, input);
-    if (!interpreter.runtime.gil.ended && interpreter.finalize() !== 0) {
+    const exits = typeof result === "object" && result !== null && "exit" in result;
+    if (!exits && !interpreter.runtime.gil.ended && interpreter.finalize() !== 0) {
       throw new Error("finalize() failed");
     }
   }

@@ -20,6 +20,7 @@ finish() {
 }
 trap finish EXIT
 
+status=0
 export WSGI_EXPRESS_TEST_EXCLUDED=tests/windows/excluded.txt
 
 if [ $# -eq 0 ]; then
@@ -28,7 +29,7 @@ if [ $# -eq 0 ]; then
     tests/windows/wine.sh 'C:\deno\deno.exe' test -A --no-check --quiet \
     --preload=tests/windows/exclude.ts \
     tests/core/net/portable_test.ts tests/core/http tests/core/wsgi tests/core/supervisor tests/core/log \
-    tests/core/options tests/ffi
+    tests/core/options tests/ffi || status=1
   set -- tests/windows tests/blackbox/{basics,bodies,responses,streaming,environ,errors,loading,logs,threads}_test.ts \
     tests/blackbox/{queue,access_log,process_life,command_line,events,warnings,timeouts}_test.ts tests/wire/wire_test.ts
 fi
@@ -46,4 +47,5 @@ else
   main="Z:${ROOT//\//\\}\\cli\\main.ts"
   export WSGI_EXPRESS_COMMAND="[$(json "$ROOT/tests/windows/wine.sh"), \"C:\\\\deno\\\\deno.exe\", \"run\", \"-A\", \"--quiet\", $(json "$main")]"
 fi
-deno test -A --preload=tests/windows/exclude.ts "$@"
+deno test -A --preload=tests/windows/exclude.ts "$@" || status=1
+exit "$status"

@@ -184,13 +184,6 @@ def application(environ, start_response):
   },
 );
 
-benchTest("the server root is in %TEMP% and has no colon in its name", async () => {
-  const { stdout, status } = await run(["doctor", "--python", environmentOf("3.14"), "--port", "8123"]);
-  assert.equal(status, 0);
-  const root = /^ *(?:Server root|--server-root) .*$/m.exec(stdout)?.[0] ?? "";
-  assert.doesNotMatch(root.replace(/[A-Z]:\\/, ""), /:[^ ]/);
-});
-
 benchTest("--reload-on-changes loads a changed module", async () => {
   using folder = new Folder();
   folder.write("part.py", "VALUE = 'one'\n");

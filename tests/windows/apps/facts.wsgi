@@ -1,15 +1,12 @@
 """Tells what an application sees of its Python, and keeps a thread busy on demand."""
 
 import json
+import math
 import multiprocessing
 import os
 import sys
 import time
 from urllib.parse import parse_qsl
-
-
-def square(number):
-    return number * number
 
 
 def facts():
@@ -50,8 +47,9 @@ def application(environ, start_response):
             print("line %s %d äöü €" % (query["name"], number))
         body = "printed"
     elif path == "/multiprocessing":
-        context = multiprocessing.get_context("spawn")
-        body = context.get_start_method() + " " + multiprocessing.spawn.get_executable()
+        # Started by the interpreter that sys._base_executable names.
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            body = str(pool.map(math.sqrt, [9.0, 16.0]))
     else:
         body = str(os.getpid())
     data = body.encode("utf-8")
