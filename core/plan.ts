@@ -277,6 +277,8 @@ export interface PythonHalfPlan extends ApplicationProcess {
   readonly shutdownTimeout: number;
   readonly serverMetrics: boolean;
   readonly sysArgv: readonly string[];
+  /** Seconds for `sys.setswitchinterval`; null leaves Python's. */
+  readonly switchInterval: number | null;
   /** Embedded mode with one thread: address of the function that blocks where the client is slow. */
   readonly direct?: { readonly function: number };
 }
@@ -326,5 +328,6 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
     shutdownTimeout: plan.timeouts.shutdown,
     serverMetrics: application.serverMetrics && plan.mode !== "embedded",
     sysArgv: ["mod_wsgi"],
+    switchInterval: plan.python.switchInterval,
   };
 }

@@ -13,6 +13,7 @@ import { Scoreboard } from "./gateway/scoreboard.ts";
 import { Front } from "./http/front.ts";
 import { type ProcessIdentity, processIdentity } from "./identity.ts";
 import { type Logs, openLogs } from "./log/open.ts";
+import { holdInspectorPort } from "./net/inspector_port.ts";
 import { openTransport } from "./net/open.ts";
 import type { Listener, Stream, Transport } from "./net/transport.ts";
 import { type Plan, withBoundPort } from "./plan.ts";
@@ -123,6 +124,7 @@ class Server implements RunningServer {
   /** Until when clients may still read their last answers, milliseconds of a monotonic clock. */
   #answersUntil = 0;
   #pythonError: unknown;
+  #releaseInspectorPort = holdInspectorPort();
 
   constructor(
     plan: Plan,
@@ -183,6 +185,12 @@ class Server implements RunningServer {
     identity: ProcessIdentity,
   ): Promise<void> {
     const { plan } = this;
+    const { count, threads } = plan.processes;
+    this.#logs.errorLog.write(
+      "info",
+      `wsgi-express ${plan.version} serves ${this.url} in ${plan.mode} mode, ` +
+        `processes: ${count}, threads of each: ${threads}`,
+    );
     const secret = newSecret();
     const setup = python.then(({ python }): ProcessSetup => ({
       plan,
@@ -231,6 +239,7 @@ class Server implements RunningServer {
 
   /** Undoes what the constructor did, where `start` has failed. */
   abandon(): void {
+    this.#releaseInspectorPort();
     this.#front?.close();
   }
 
@@ -264,6 +273,7 @@ class Server implements RunningServer {
 
   #stop(reason: string, immediately: boolean): void {
     const now = performance.now();
+    this.#logs.errorLog.write("info", `stopping${immediately ? " at once" : ""}: ${reason}`);
     this.#phase = "stop";
     this.#answersUntil = immediately ? now : now + this.plan.timeouts.shutdown * 1000;
     this.#listener.close();
@@ -286,7 +296,9 @@ class Server implements RunningServer {
     }
     await this.#services?.stop(false);
     await this.#transport.close();
+    this.#releaseInspectorPort();
     this.#root.remove();
+    this.#logs.errorLog.write("info", `wsgi-express ended with status ${exitStatus}`);
     this.#logs.close();
     // One that is ready already stays so.
     this.#ready.reject(this.#pythonError ?? new Error("the server ended before it was ready"));

@@ -61,8 +61,15 @@ export async function prepareServerRoot(plan: Plan, owner: number | null): Promi
     remove() {
       socket?.close();
       removeQuietly(pidFile);
+      if (isOnlyOurs(plan)) removeQuietly(root);
     },
   };
+}
+
+/** A root that is named after this process will never be used again; what a person may want of it are logs. */
+function isOnlyOurs({ server, log }: Plan): boolean {
+  const named = server.rootIsDefault && server.root.includes(`pid${Deno.pid}`);
+  return named && log.error.kind === "terminal" && log.access?.kind !== "file";
 }
 
 /** Only for the eyes of this user: the plan holds what --setenv was given, which may be passwords. */

@@ -5,7 +5,7 @@ import { currentHost, type Host } from "../../core/options/host.ts";
 import type { Plan } from "../../core/plan.ts";
 import { serverArguments } from "../arguments.ts";
 import { banner } from "../banner.ts";
-import { followSignals, signalActions } from "../signals.ts";
+import { followSignals, type SignalAction, signalActions } from "../signals.ts";
 
 /** Serves the application until the server is stopped; gives the exit status. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -24,7 +24,7 @@ export async function run(words: readonly string[]): Promise<number> {
 async function serve(plan: Plan, host: Host): Promise<number> {
   const { startServer } = await import("../../core/server.ts");
   const server = await startServer(plan);
-  const unfollow = followSignals(server, signalActions(host.system, host.interactive));
+  const unfollow = followSignals(server, actionsFor(plan, host));
   console.log(banner(server.plan));
   // A start that fails is told by `finished`.
   server.ready.then(sayReady, () => {});
@@ -33,6 +33,13 @@ async function serve(plan: Plan, host: Host): Promise<number> {
   } finally {
     unfollow();
   }
+}
+
+/** Ctrl-C belongs to gdb where the process runs under it, which shares the terminal with the server. */
+function actionsFor(plan: Plan, host: Host): ReadonlyMap<Deno.Signal, SignalAction> {
+  const actions = signalActions(host.system, host.interactive);
+  if ((plan.debug?.gdb ?? null) === null) return actions;
+  return new Map([...actions, ["SIGINT", "ignore"]]);
 }
 
 /** The clock of `performance` starts with the process. */

@@ -263,7 +263,8 @@ export class HttpConnection implements StreamHandler {
   /** A client that sends too much ahead of its turn has to wait. */
   #regulate(): void {
     const full = this.#pending.length > READ_AHEAD &&
-      (this.#state === State.BUSY || this.congested);
+        (this.#state === State.BUSY || this.congested) ||
+      this.#exchange !== undefined && this.#exchange.inputCongested;
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) this.stream.pause();

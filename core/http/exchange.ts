@@ -28,6 +28,8 @@ import { writeChunk } from "./write_chunk.ts";
 const COLLECT_LIMIT = 64 * 1024;
 
 const CONTINUE = encodeLatin1("HTTP/1.1 100 Continue\r\n\r\n");
+const RESPONSE_HEADERS_TOO_LARGE =
+  "the response headers of the application are larger than --header-buffer-size allows";
 /** Responses are put together here, by all exchanges. */
 let scratch = new Uint8Array(256 * 1024);
 
@@ -82,6 +84,11 @@ export class Exchange implements BlockingRequest, InputOwner {
     }
     this.bodyKind = BodyKind.WHOLE;
     this.body = this.#input.collect(head.contentLength);
+  }
+
+  /** Whether the client has to wait before it sends more of the body. */
+  get inputCongested(): boolean {
+    return this.#input.congested;
   }
 
   /** When the client must have sent more of the body, on the transport's clock. */
@@ -208,6 +215,15 @@ export class Exchange implements BlockingRequest, InputOwner {
   ): void {
     if (this.#done) return;
     this.body = undefined;
+    const { service, stream } = this.#connection;
+    if (headEnd - headStart > service.responseHeaders) {
+      service.log("error", RESPONSE_HEADERS_TOO_LARGE, stream);
+      const sink = this.#sink;
+      this.#sink = undefined;
+      this.#refuse(500);
+      sink?.abandon();
+      return;
+    }
     const complete = (flags & HEAD_COMPLETE) !== 0;
     this.#status = status;
     const facts = { status, contentLength, complete, close: (flags & HEAD_CLOSE) !== 0 };

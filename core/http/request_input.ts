@@ -80,6 +80,11 @@ export class RequestInput {
     return this.#state === State.BROKEN;
   }
 
+  /** The application reads slower than the client sends. */
+  get congested(): boolean {
+    return this.#congested;
+  }
+
   /** Nobody has asked for it yet. */
   get unwanted(): boolean {
     return this.#state === State.UNWANTED;

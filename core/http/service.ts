@@ -50,6 +50,8 @@ export class HttpService {
   readonly requestBodyLimit: number;
   readonly chunkedRequest: boolean;
   readonly responseBuffer: number;
+  /** Bytes of a response's head that an application may send. */
+  readonly responseHeaders: number;
   readonly keepAlive: boolean;
   /** Whether requests pass a queue to another process: the environ then tells when. */
   readonly queued: boolean;
@@ -99,6 +101,7 @@ export class HttpService {
     this.requestBodyLimit = limits.requestBody;
     this.chunkedRequest = limits.chunkedRequest;
     this.responseBuffer = limits.responseBuffer;
+    this.responseHeaders = limits.responseHeaders;
     this.queued = plan.mode === "daemon";
     this.#maxClients = limits.maxClients;
     this.siteName = plan.listener.host ?? "localhost";

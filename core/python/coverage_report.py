@@ -1,4 +1,5 @@
-"""Code coverage by the package ``coverage`` (https://coverage.readthedocs.io), reported at the end."""
+"""Code coverage by the package ``coverage`` (https://coverage.readthedocs.io), reported at the
+end."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """pdb on the terminal: after an exception of the application, and at the start.
 
-Requests run on a thread that is not Python's main thread; pdb reads from the terminal there as well.
+Requests run on a thread that is not Python's main thread; pdb reads from the terminal there too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Debugger:
 
     def enter(self) -> None:
         """Stops here, for the commands of whoever sits at the terminal."""
-        print("The application is loaded. Set breakpoints, then enter 'continue' to serve requests.")
+        print("The application is loaded. Set breakpoints, then enter 'continue' to serve.")
         try:
             self._stop()
         except BdbQuit:

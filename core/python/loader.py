@@ -158,12 +158,8 @@ def _refusal(error: ImportError, plan: dict) -> str:
     advice = "run the application in the main interpreter, without --application-group"
     if plan["applicationGroupGil"] == "own":
         advice = "leave --application-group-gil own out"
-    return "mod_wsgi (pid=%d): The module '%s' can't be loaded in the application group '%s': %s." % (
-        os.getpid(),
-        name,
-        plan["applicationGroup"],
-        advice,
-    )
+    message = "mod_wsgi (pid=%d): The module '%s' can't be loaded in the application group"
+    return (message + " '%s': %s.") % (os.getpid(), name, plan["applicationGroup"], advice)
 
 
 def _modified(path: str) -> int | None:

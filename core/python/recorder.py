@@ -58,7 +58,8 @@ class Record:
         self._files: list = []
 
     def text(self, kind: str):
-        return self._keep(open("%s.%s" % (self._path, kind), "w", encoding="utf-8", errors="replace"))
+        path = "%s.%s" % (self._path, kind)
+        return self._keep(open(path, "w", encoding="utf-8", errors="replace"))
 
     def binary(self, kind: str):
         return self._keep(open("%s.%s" % (self._path, kind), "wb"))

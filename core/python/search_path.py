@@ -7,8 +7,10 @@ import sys
 
 
 def prepare_interpreter(plan: dict) -> None:
-    """Arguments, environment variables, working directory, module search path."""
+    """Arguments, switch interval, environment variables, working directory, module search path."""
     sys.argv[:] = plan["sysArgv"]
+    if plan.get("switchInterval"):
+        sys.setswitchinterval(plan["switchInterval"])
     os.environ.update(plan["osEnviron"])
     directory = plan["workingDirectory"]
     os.chdir(directory)

@@ -1,5 +1,5 @@
-"""The code of ``python -c`` for a service script: reads from standard input a length (4 bytes, little
-endian) and a JSON object with ``bootstrap``, ``sources`` and ``plan``, and nothing that follows."""
+"""The code of ``python -c`` for a service script: reads from standard input a length (4 bytes,
+little endian) and a JSON object with ``bootstrap``, ``sources`` and ``plan``, and no more."""
 
 import json
 import os

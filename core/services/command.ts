@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ownArguments } from "../platform/own_program.ts";
 import type { Identity } from "../../ffi/accounts.ts";
 import type { PythonInfo } from "../../ffi/discovery/info.ts";
 import type { Plan, ServicePlan } from "../plan.ts";
@@ -83,12 +84,9 @@ export function serviceCommand(
     program: python.executable,
     arguments: args,
   };
-  const role = Deno.build.standalone
-    ? [SERVICE_ROLE]
-    : ["run", "-A", "--no-prompt", import.meta.resolve("../../cli/main.ts"), SERVICE_ROLE];
   return {
     program: Deno.execPath(),
-    args: role,
+    args: ownArguments(SERVICE_ROLE),
     env: { [SERVICE_VARIABLE]: JSON.stringify(summons) },
   };
 }

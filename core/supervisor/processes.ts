@@ -109,6 +109,10 @@ export class Supervisor {
     const now = performance.now();
     if (message.type === "ready") {
       this.dispatch({ type: "ready", instance, now });
+      this.#parts.errorLog.write(
+        "info",
+        `application process ${this.#running.get(instance)?.child.pid} is ready`,
+      );
       if (this.#allServe()) this.#parts.onReady();
     } else if (message.type === "server_metrics") {
       const metrics = this.#parts.scoreboard?.metrics(this.#state.processes) ?? null;
@@ -199,22 +203,24 @@ export class Supervisor {
     const { address, secret, environment, gateway, debug } = this.#parts;
     const summons: Summons = { gateway: address, secret, instance };
     gateway?.announce(instance);
+    const [program, ...args] = processCommand(debug);
+    const command = new Deno.Command(program, {
+      args,
+      env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
+      stdin: debug === null ? "null" : "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
     let child: Deno.ChildProcess;
     try {
-      const [program, ...args] = processCommand(debug);
-      child = new Deno.Command(program, {
-        args,
-        env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
-        stdin: debug === null ? "null" : "inherit",
-        stdout: "inherit",
-        stderr: "inherit",
-      }).spawn();
+      child = command.spawn();
     } catch (error) {
       // No process or memory is left, or the executable is gone: the server goes on with what it has, and tries again.
       const problem = error instanceof Error ? error.message : String(error);
       this.dispatch({ type: "notSpawned", instance, problem, now: performance.now() });
       return;
     }
+    this.#parts.errorLog.write("info", `application process ${child.pid} starts`);
     platform.holdChild(child.pid);
     this.#running.set(instance, { child, control: undefined });
     this.dispatch({ type: "spawned", instance, pid: child.pid });

@@ -86,7 +86,7 @@ forEachPython("breakpoints that are set at the start stop requests", async (pyth
     python: python.executable,
     args: ["--enable-debugger", "--debugger-startup"],
     whileStarting: async (server) => {
-      await answer(server, /enter 'continue' to serve/, `b ${APPS}/debugged.wsgi:${line}`);
+      await answer(server, /enter 'continue' to serve\./, `b ${APPS}/debugged.wsgi:${line}`);
       await answer(server, /Breakpoint 1 at/, "c");
     },
   });

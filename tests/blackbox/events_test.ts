@@ -11,10 +11,9 @@ async function eventsOf(server: Server, path: string, body?: string): Promise<[s
   const options = body === undefined ? {} : { method: "POST", body };
   await server.request(path, options);
   const shown: [string, Payload][] = (await server.request("/events")).json;
-  // The /events requests themselves are seen too.
-  const first = shown.findIndex(([name]) => name === "request_started");
-  const last = shown.findLastIndex(([name]) => name === "request_started");
-  return shown.slice(first, last);
+  // The /events requests themselves are seen too, and may end late.
+  const id = shown.find(([name]) => name === "request_started")![1].request_id;
+  return shown.filter(([, payload]) => payload.request_id === id);
 }
 
 const STARTED = [

@@ -131,6 +131,7 @@ forEachMode("five hundred idle connections do not keep others out", async (mode)
   for (let number = 0; number < 500; number++) {
     const connection = await server.connect();
     idle.push(connection);
+    connection.deadline = 3000;
     if (number % 2 === 0) {
       await connection.send(requestBytes(server.url, "/", { keepAlive: true }));
       assert.equal((await connection.readResponse())?.status, 200);

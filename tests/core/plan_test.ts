@@ -46,6 +46,7 @@ Deno.test("applicationPlan() is what the Python half of a process is told, as pl
     log: { path: "/run/error_log" },
     logLevel: "warn",
     shutdownTimeout: 5,
+    serverMetrics: false,
     sysArgv: ["mod_wsgi"],
   });
   assert.deepEqual(JSON.parse(JSON.stringify(half)), half);

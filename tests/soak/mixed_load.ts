@@ -16,7 +16,7 @@ const BODY = new Uint8Array(400_000).map((_, index) => (index * 7 + (index >> 9)
 const ABORT_STAGES = Object.values(ABORTS);
 
 /** Clients that go on until {@link stop}; for `tests/apps/mixed.wsgi`. */
-export class MixedLoad {
+export class MixedLoad implements AsyncDisposable {
   /** Requests answered rightly. */
   answered = 0;
   /** Requests that the client gave up on purpose. */
@@ -25,6 +25,7 @@ export class MixedLoad {
   #stopping = false;
   #clients: Promise<void>[];
 
+  /** Of twelve clients two abort, of fewer than five none. */
   constructor(readonly url: string, clients: number) {
     const kinds = [this.#get, this.#post, this.#stream, this.#keepAlive, this.#abort, this.#get];
     this.#clients = Array.from(
@@ -37,6 +38,10 @@ export class MixedLoad {
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#clients);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async #repeat(work: () => Promise<void>): Promise<void> {

@@ -16,12 +16,8 @@ const THREADS = 3;
 
 /** Warms the server up, so that what is made once per process is there. */
 async function warmUp(server: Server): Promise<void> {
-  const load = new MixedLoad(server.url, 12);
-  try {
-    await until(() => load.answered > 500, "warm-up");
-  } finally {
-    await load.stop();
-  }
+  await using load = new MixedLoad(server.url, 12);
+  await until(() => load.answered > 500, "warm-up");
 }
 
 forEachMode(`${SECONDS} seconds of mixed load with processes killed`, async (mode) => {

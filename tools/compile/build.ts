@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { SMALL_HEAP } from "../../core/platform/own_program.ts";
 import { type Base, firstBase, run, standInBase } from "./base.ts";
 import { readContents } from "./contents.ts";
 import { readExecutable } from "./executable.ts";
@@ -69,6 +70,7 @@ async function compile(target: Target, path: string, base: Base, root: string): 
       "--allow-all",
       "--no-prompt",
       "--exclude-unused-npm",
+      SMALL_HEAP,
       "--app-name",
       "wsgi-express",
       "--include",

@@ -26,6 +26,11 @@ const MAX_EVENTS = 256;
 /** One read takes this much at the most. */
 const RECEIVE_BUFFER_SIZE = 256 * 1024;
 
+/** Below this a buffer of its own is cheaper than keeping one. */
+const SMALL_BUFFER = 16 * 1024;
+/** So many large buffers are kept for the next time. */
+const KEPT_BUFFERS = 8;
+
 /** Something with a descriptor that epoll watches. */
 export interface Watched {
   readonly fd: number;
@@ -65,6 +70,7 @@ export class Reactor {
   /** Whether the loop waits on a thread of Deno's: what runs meanwhile is no part of a round. */
   #waiting = false;
 
+  #buffers: Uint8Array<ArrayBuffer>[] = [];
   #afterRound: (() => void)[] = [];
   #timers: { readonly at: number; readonly task: () => void }[] = [];
 
@@ -79,6 +85,18 @@ export class Reactor {
   /** Milliseconds of the monotonic clock: as of this round of the loop, or of this moment outside of it. */
   get now(): number {
     return this.#waiting ? performance.now() : this.#now;
+  }
+
+  /** A buffer of at least `size` bytes for what a socket does not take at once: a large one is used again and again. */
+  takeBuffer(size: number): Uint8Array<ArrayBuffer> {
+    if (size < SMALL_BUFFER || size > this.receiveBuffer.length) return new Uint8Array(size);
+    return this.#buffers.pop() ?? new Uint8Array(this.receiveBuffer.length);
+  }
+
+  /** Gives a buffer of `takeBuffer` back. */
+  giveBuffer(buffer: Uint8Array<ArrayBuffer>): void {
+    if (buffer.length !== this.receiveBuffer.length || this.#buffers.length >= KEPT_BUFFERS) return;
+    this.#buffers.push(buffer);
   }
 
   /** Reads the clock anew, for one who has blocked within a round. */

@@ -34,6 +34,13 @@ const NO_HANDLER: StreamHandler = {
   onClose() {},
 };
 
+/** Bytes that wait until the system takes them: `buffer[start, end)`. */
+interface QueuedBytes {
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  start: number;
+  readonly end: number;
+}
+
 /** `Stream` over a descriptor watched by epoll. */
 export class EpollStream implements BlockingStream, Watched {
   handler: StreamHandler = NO_HANDLER;
@@ -43,7 +50,7 @@ export class EpollStream implements BlockingStream, Watched {
   #reactor: Reactor;
   #remote: SocketAddress | undefined;
   #local: SocketAddress | undefined;
-  #queue: Uint8Array<ArrayBuffer>[] = [];
+  #queue: QueuedBytes[] = [];
   #paused = false;
   #ended = false;
   #endAsked = false;
@@ -74,9 +81,10 @@ export class EpollStream implements BlockingStream, Watched {
       if (this.closed || at === end) return true;
     }
     // A copy: the caller's buffer is its own again after this call.
-    const rest = buffer.slice(at, end) as Uint8Array<ArrayBuffer>;
-    this.#queue.push(rest);
-    this.queued += rest.length;
+    const room = this.#reactor.takeBuffer(end - at);
+    room.set(buffer.subarray(at, end));
+    this.#queue.push({ buffer: room, start: 0, end: end - at });
+    this.queued += end - at;
     this.#watch();
     return false;
   }
@@ -103,6 +111,7 @@ export class EpollStream implements BlockingStream, Watched {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    for (const { buffer } of this.#queue) this.#reactor.giveBuffer(buffer);
     this.#queue = [];
     this.queued = 0;
     this.#reactor.remove(this);
@@ -198,14 +207,13 @@ export class EpollStream implements BlockingStream, Watched {
   #flush(): void {
     while (this.#queue.length > 0) {
       const first = this.#queue[0]!;
-      const sent = this.#send(first, 0, first.length);
+      const sent = this.#send(first.buffer, first.start, first.end);
       if (this.closed) return;
       this.queued -= sent;
-      if (sent < first.length) {
-        this.#queue[0] = first.subarray(sent);
-        return;
-      }
+      first.start += sent;
+      if (first.start < first.end) return;
       this.#queue.shift();
+      this.#reactor.giveBuffer(first.buffer);
     }
     this.#watch();
     if (this.#endAsked) this.#reactor.calls.shutdown(this.fd, SHUT_WR);
