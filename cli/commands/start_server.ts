@@ -3,6 +3,7 @@
 import { planForLayer } from "../../core/options/create_plan.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import type { Plan } from "../../core/plan.ts";
+import { platform } from "../../core/platform/platform.ts";
 import { serverArguments } from "../arguments.ts";
 import { banner } from "../banner.ts";
 import { followSignals, type SignalAction, signalActions } from "../signals.ts";
@@ -22,6 +23,7 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 async function serve(plan: Plan, host: Host): Promise<number> {
+  if (host.terminal) platform.prepareTerminal();
   const { startServer } = await import("../../core/server.ts");
   const server = await startServer(plan);
   const unfollow = followSignals(server, actionsFor(plan, host));

@@ -63,6 +63,10 @@ export interface Stream {
 
 /** A stream on which the thread of the event loop can wait, where it has nothing else to do. */
 export interface BlockingStream extends Stream {
+  /** Whether anything has arrived, ever. */
+  readonly received: boolean;
+  /** Passes on what has arrived already, as `onData`, `onEnd` or `onClose`. False where that is nothing. */
+  receiveNow(): boolean;
   /** Waits until something arrives, and passes it on as `onData` or `onEnd`. False at the end of `timeout` milliseconds. */
   waitForData(timeout: number): boolean;
   /** Waits until nothing is queued. False where the peer took nothing for `timeout` milliseconds. */

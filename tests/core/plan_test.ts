@@ -48,6 +48,7 @@ Deno.test("applicationPlan() is what the Python half of a process is told, as pl
     shutdownTimeout: 5,
     serverMetrics: false,
     sysArgv: ["mod_wsgi"],
+    switchInterval: null,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(half)), half);
 });

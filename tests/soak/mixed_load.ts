@@ -8,6 +8,8 @@ import { ABORTS } from "../blackbox/aborts.ts";
 export interface Failure {
   /** When it was begun and when it was known to have failed, by `performance.now()`. */
   readonly begin: number;
+  /** When its connection was opened. */
+  readonly opened: number;
   readonly end: number;
   readonly text: string;
 }
@@ -50,7 +52,12 @@ export class MixedLoad implements AsyncDisposable {
       try {
         await work.call(this);
       } catch (error) {
-        this.failures.push({ begin, end: performance.now(), text: String(error) });
+        this.failures.push({
+          begin,
+          opened: begin,
+          end: performance.now(),
+          text: String(error),
+        });
       }
     }
   }
@@ -91,6 +98,7 @@ export class MixedLoad implements AsyncDisposable {
 
   /** Ten requests on one connection; each is counted by itself. */
   async #keepAlive(): Promise<void> {
+    const opened = performance.now();
     using connection = await Connection.open(this.url);
     for (let number = 0; number < 10; number++) {
       const begin = performance.now();
@@ -104,7 +112,7 @@ export class MixedLoad implements AsyncDisposable {
         if (response.text !== options.body) throw new Error("kept: another request's answer");
         this.answered += 1;
       } catch (error) {
-        this.failures.push({ begin, end: performance.now(), text: String(error) });
+        this.failures.push({ begin, opened, end: performance.now(), text: String(error) });
         return;
       }
     }

@@ -46,6 +46,7 @@ export class EpollStream implements BlockingStream, Watched {
   handler: StreamHandler = NO_HANDLER;
   readonly fd: number;
   closed = false;
+  received = false;
   queued = 0;
   #reactor: Reactor;
   #remote: SocketAddress | undefined;
@@ -132,6 +133,10 @@ export class EpollStream implements BlockingStream, Watched {
     this.close();
   }
 
+  receiveNow(): boolean {
+    return this.#receive();
+  }
+
   waitForData(timeout: number): boolean {
     if (this.closed || this.#ended) return true;
     if (!this.#poll(POLLIN, timeout)) return false;
@@ -171,10 +176,12 @@ export class EpollStream implements BlockingStream, Watched {
     return ready;
   }
 
-  #receive(): void {
+  /** Returns false where nothing had arrived. */
+  #receive(): boolean {
     const { calls, receiveArea } = this.#reactor;
     const count = calls.recv(this.fd, receiveArea, receiveArea.length, 0);
     if (count > 0) {
+      this.received = true;
       this.handler.onData(this.#reactor.receiveBuffer, DATA_MARGIN, DATA_MARGIN + count);
     } else if (count === 0) {
       this.#ended = true;
@@ -182,8 +189,10 @@ export class EpollStream implements BlockingStream, Watched {
       this.handler.onEnd();
     } else {
       const number = errno(calls);
-      if (number !== EAGAIN && number !== EINTR) this.close();
+      if (number === EAGAIN || number === EINTR) return false;
+      this.close();
     }
+    return true;
   }
 
   /** Sends what the system takes now; returns how many bytes. Closes at an error of the connection. */
