@@ -54,10 +54,12 @@ export class Acceptor implements Listener {
     occupation: Occupation,
     onStream: (stream: Stream) => void,
   ): Promise<Acceptor> {
-    const listener = await transport.adoptListener(fd, (stream) => {
+    const accept = (stream: Stream) => {
       onStream(stream);
       acceptor.#onAccepted(stream as BlockingStream);
-    }, 1);
+    };
+    const hasRoom = () => occupation.requests < occupation.threads;
+    const listener = await transport.adoptListener(fd, accept, 1, hasRoom);
     const acceptor = new Acceptor(transport, listener, occupation);
     return acceptor;
   }

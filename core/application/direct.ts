@@ -14,6 +14,7 @@ import type { RequestTaker } from "../http/service.ts";
 import { DATA_MARGIN, type Stream, type StreamHandler, type Transport } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
+import type { Occupation } from "./acceptor.ts";
 import type { PythonHalf } from "./python_half.ts";
 
 /** The number of every request: there is one at a time. */
@@ -38,11 +39,20 @@ interface Functions {
   readonly define: DirectFunction;
 }
 
+/** What the taker tells its process. */
+export interface DirectEvents {
+  /** Python gave a request back and the process wants to be replaced. */
+  onRefused(reason: string): void;
+  /** The requests of a round are served. */
+  onServed(): void;
+}
+
 /** Serves requests by calling Python. */
-export class DirectTaker implements RequestTaker, ChannelOwner {
+export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
+  readonly threads = 1;
   readonly callback: DirectCallback;
   #transport: Transport;
-  #onRefused: (reason: string) => void;
+  #events: DirectEvents;
   #functions: Functions | undefined;
   /** What Python has been told of the names in environ texts. */
   #shapes = new Set<EnvironShape>();
@@ -56,9 +66,9 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
   #channel: Channel;
   #serve = () => this.#serveWaiting();
 
-  constructor(transport: Transport, onRefused: (reason: string) => void) {
+  constructor(transport: Transport, events: DirectEvents) {
     this.#transport = transport;
-    this.#onRefused = onRefused;
+    this.#events = events;
     this.#results = new Channel(this.#pipe, this, 0, 0);
     this.#channel = new Channel(this.#pipe, this, 0, 1);
     this.callback = new Deno.UnsafeCallback(
@@ -67,9 +77,9 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
     );
   }
 
-  /** Whether nothing waits to be served. */
-  get idle(): boolean {
-    return this.#waiting.length === 0;
+  /** Requests that wait to be served. */
+  get requests(): number {
+    return this.#waiting.length;
   }
 
   /** Connects it with the worker of the Python half, which must hold the GIL. */
@@ -111,7 +121,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
   ): void {
     // There is no other process to give it to from here: the client has to come again.
     request?.onAbort(503);
-    this.#onRefused(reason);
+    this.#events.onRefused(reason);
   }
 
   onParked(): void {}
@@ -129,6 +139,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner {
       this.#request = undefined;
     }
     if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);
+    this.#events.onServed();
   }
 
   #call(request: BlockingRequest): void {

@@ -11,8 +11,9 @@ import { Front } from "../http/front.ts";
 import { HttpService } from "../http/service.ts";
 import type { Logs } from "../log/open.ts";
 import { type LocalSocket, openSocketBeside } from "../net/local_socket.ts";
-import type { Listener, LocalAddress, Transport } from "../net/transport.ts";
+import type { Listener, LocalAddress, Stream, Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
+import { Acceptor, type Occupation } from "./acceptor.ts";
 import { DirectTaker } from "./direct.ts";
 import type { PythonHalf } from "./python_half.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
@@ -27,6 +28,9 @@ interface Way {
   readonly address: LocalAddress | undefined;
   /** The direct call, where that is the way. */
   readonly direct: DirectTaker | undefined;
+  readonly occupation: Occupation;
+  /** To be set: the occupation has changed. */
+  onOccupationChanged: () => void;
   /** The application is loaded: requests may come. */
   begin(): void;
   /** No request is started from now on. */
@@ -39,12 +43,15 @@ export class EmbeddedFront {
   #way: Way;
   #transport: Transport;
   #listenerFd: number;
+  /** How many processes share the listening socket. */
+  #processes: number;
   #listener: Listener | undefined;
 
-  private constructor(way: Way, transport: Transport, listenerFd: number) {
+  private constructor(way: Way, transport: Transport, listenerFd: number, processes: number) {
     this.#way = way;
     this.#transport = transport;
     this.#listenerFd = listenerFd;
+    this.#processes = processes;
   }
 
   /** Prepares it; nothing is accepted before `serve`. `onReplacementWanted` gets the reason. */
@@ -60,7 +67,7 @@ export class EmbeddedFront {
     const way = servesDirectly(plan, transport)
       ? directWay(plan, transport, logs, onReplacementWanted)
       : await threadedWay(setup, summons, transport, logs, onReplacementWanted);
-    return new EmbeddedFront(way, transport, listenerFd);
+    return new EmbeddedFront(way, transport, listenerFd, plan.processes.count);
   }
 
   /** Where the worker threads connect to; undefined where there are none. */
@@ -81,14 +88,22 @@ export class EmbeddedFront {
 
   /** The application is loaded: accepts from now on, no more connections than there is room for. */
   async serve(): Promise<void> {
-    const { http } = this.#way;
-    this.#way.begin();
-    this.#listener = await this.#transport.adoptListener(
-      this.#listenerFd,
-      (stream) => http.accept(stream),
-      1,
-    );
-    http.limit(this.#listener);
+    const way = this.#way;
+    const accept = (stream: Stream) => way.http.accept(stream);
+    way.begin();
+    if (this.#processes > 1 && this.#transport.name === "epoll") {
+      const acceptor = await Acceptor.open(
+        this.#transport,
+        this.#listenerFd,
+        way.occupation,
+        accept,
+      );
+      way.onOccupationChanged = () => acceptor.update();
+      this.#listener = acceptor;
+    } else {
+      this.#listener = await this.#transport.adoptListener(this.#listenerFd, accept);
+    }
+    way.http.limit(this.#listener);
   }
 
   /** Accepts no more, lets the requests finish, and resolves when none is left. */
@@ -126,16 +141,23 @@ function directWay(
   { errorLog, accessLog }: Logs,
   onReplacementWanted: (reason: string) => void,
 ): Way {
-  const direct = new DirectTaker(transport, onReplacementWanted);
+  const direct = new DirectTaker(transport, {
+    onRefused: onReplacementWanted,
+    onServed: () => way.onOccupationChanged(),
+  });
   const http = new HttpService(plan, transport, direct, errorLog, accessLog);
-  return {
+  const way: Way = {
     http,
     address: undefined,
     direct,
+    // While a request runs this thread does not look at its listening socket.
+    occupation: direct,
+    onOccupationChanged() {},
     begin() {},
     refuseWaiting() {},
     close: () => http.close(),
   };
+  return way;
 }
 
 async function threadedWay(
@@ -148,6 +170,7 @@ async function threadedWay(
   const front = new Front(plan, transport, logs, {
     onReplacementWanted: (_instance, reason) => onReplacementWanted(reason),
     onDrained() {},
+    onLoadChanged: () => way.onOccupationChanged(),
   });
   const { http, gateway } = front;
   gateway.announce(summons.instance);
@@ -159,10 +182,18 @@ async function threadedWay(
     (stream) => reception.receive(stream),
     identity.change?.uid ?? null,
   );
-  return {
+  const way: Way = {
     http,
     address: socket.address,
     direct: undefined,
+    occupation: {
+      get requests() {
+        const { waiting, running } = gateway.status;
+        return waiting + running;
+      },
+      threads: plan.processes.threads,
+    },
+    onOccupationChanged() {},
     begin: () => gateway.accept(summons.instance),
     refuseWaiting: () => gateway.refuseWaiting(503),
     close() {
@@ -170,4 +201,5 @@ async function threadedWay(
       socket.close();
     },
   };
+  return way;
 }

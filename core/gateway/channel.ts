@@ -48,6 +48,8 @@ const REQUEST_PREFIX_SIZE = 9;
 /** Room for the requests of one round of the event loop; more of it is given up again. */
 const BATCH_SIZE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
+/** An answer that goes on and on is cut off after so many reads. */
+const READS_BEFORE_CLOSE = 4;
 const PROMOTE_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
 PROMOTE_FRAME[0] = FrameType.PROMOTE;
 
@@ -68,6 +70,9 @@ export class Channel implements StreamHandler, BodySink {
   #id = 0;
   #request: GatewayRequest | undefined;
   #wanted = false;
+  #parsing = false;
+  /** The request whose client left while frames were looked at. */
+  #abandoned: GatewayRequest | undefined;
   #batch = NOTHING;
   #batchLength = 0;
   #onFrame = (type: number, buffer: Uint8Array, start: number, end: number) =>
@@ -161,7 +166,16 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   abandon(): void {
-    this.#stream.close();
+    const request = this.#request;
+    if (this.#parsing) {
+      this.#abandoned = request;
+      return;
+    }
+    // What has arrived may be the end of this request's answer, and the thread be at another one's.
+    for (let reads = 0; reads < READS_BEFORE_CLOSE && this.#request === request; reads++) {
+      if (this.#stream.readNow === undefined || !this.#stream.readNow()) break;
+    }
+    if (this.#request === request) this.#stream.close();
   }
 
   /** Closes the socket: the thread ends, or connects again. */
@@ -170,7 +184,17 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   onData(buffer: Uint8Array, start: number, end: number): void {
-    this.#reader.push(buffer, start, end, this.#onFrame);
+    this.#parsing = true;
+    try {
+      this.#reader.push(buffer, start, end, this.#onFrame);
+    } finally {
+      this.#parsing = false;
+    }
+    // A client that turned out to be gone while its answer was written: all that has arrived is looked at now.
+    const abandoned = this.#abandoned;
+    if (abandoned === undefined) return;
+    this.#abandoned = undefined;
+    if (this.#request === abandoned) this.abandon();
   }
 
   onEnd(): void {

@@ -31,6 +31,8 @@ export interface GatewayEvents {
   onReplacementWanted(instance: number, reason: string): void;
   /** A process that takes no more requests has none running. */
   onDrained(instance: number): void;
+  /** There are more or fewer requests, waiting or running, than before. */
+  onLoadChanged?(): void;
 }
 
 /** What the gateway needs of the event loop. */
@@ -105,11 +107,12 @@ export class Gateway implements ChannelOwner {
     if (this.#refusal !== undefined) return request.onAbort(this.#refusal);
     this.#waiting.push(request);
     this.#dispatch();
+    this.#events.onLoadChanged?.();
   }
 
   /** The client is gone: the request is not to be started, or its answer is not wanted. */
   withdraw(request: GatewayRequest): void {
-    if (this.#waiting.remove(request)) return;
+    if (this.#waiting.remove(request)) return this.#events.onLoadChanged?.();
     for (const pool of this.#pools.values()) if (pool.abandon(request)) return;
   }
 
@@ -194,6 +197,7 @@ export class Gateway implements ChannelOwner {
     this.observer?.onEnd(channel.instance, id);
     if (pool.accepting) this.#dispatch();
     else this.#noteDrained(pool);
+    this.#events.onLoadChanged?.();
   }
 
   onRefused(
@@ -243,6 +247,7 @@ export class Gateway implements ChannelOwner {
     this.#ensureReader(pool);
     if (pool.ended) this.#pools.delete(pool.instance);
     this.#noteDrained(pool);
+    this.#events.onLoadChanged?.();
   }
 
   /** The process that has the fewest requests, if one has room. */

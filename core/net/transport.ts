@@ -50,6 +50,8 @@ export interface Stream {
    * @returns true when nothing is queued. After false, `onDrain` follows.
    */
   write(buffer: Uint8Array, start: number, end: number): boolean;
+  /** Passes on at once what has arrived, as `onData` or `onEnd`; false where nothing has. Not every transport can. */
+  readNow?(): boolean;
   /** Stops `onData` until `resume()`: the backpressure. */
   pause(): void;
   resume(): void;
@@ -114,11 +116,16 @@ export interface Transport {
   listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener>;
   /** Listens on a Unix domain socket (POSIX) at `path`. */
   listenUnix(path: string, backlog: number, onStream: (stream: Stream) => void): Promise<Listener>;
-  /** Serves a listening socket inherited from the parent process. */
+  /**
+   * Serves a listening socket inherited from the parent process.
+   *
+   * @param hasRoom asked before each connection is accepted; where it says no, the connection waits. Epoll only.
+   */
   adoptListener(
     fd: number,
     onStream: (stream: Stream) => void,
     acceptBatch?: number,
+    hasRoom?: () => boolean,
   ): Promise<Listener>;
   /** Connects to a part of the program in another process. */
   connect(address: LocalAddress): Promise<Stream>;

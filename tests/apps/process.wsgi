@@ -32,6 +32,13 @@ def sleep(environ, start_response):
     return text(start_response, str(os.getpid()))
 
 
+def nap(environ, start_response):
+    """Sleeps, and tells when and where."""
+    begin = time.monotonic()
+    time.sleep(float(arguments(environ)["seconds"]))
+    return as_json(start_response, {"pid": os.getpid(), "begin": begin, "end": time.monotonic()})
+
+
 def stubborn(environ, start_response):
     """Goes on for a minute, whatever happens."""
     note("started", "stubborn")
@@ -101,6 +108,7 @@ application = routes(
         "/pid": pid,
         "/wait": wait,
         "/sleep": sleep,
+        "/nap": nap,
         "/stubborn": stubborn,
         "/exit": exit_now,
         "/kill": kill,

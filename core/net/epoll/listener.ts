@@ -31,6 +31,7 @@ export class EpollListener implements Listener, Watched {
   #reactor: Reactor;
   #onStream: (stream: Stream) => void;
   #acceptBatch: number;
+  #hasRoom: (() => boolean) | undefined;
   #peer = new Uint8Array(SOCKADDR_SIZE);
   #peerLength = new Uint32Array(1);
   #watched = false;
@@ -43,11 +44,13 @@ export class EpollListener implements Listener, Watched {
     fd: number,
     onStream: (stream: Stream) => void,
     acceptBatch = DEFAULT_ACCEPT_BATCH,
+    hasRoom?: () => boolean,
   ) {
     this.#reactor = reactor;
     this.fd = fd;
     this.#onStream = onStream;
     this.#acceptBatch = acceptBatch;
+    this.#hasRoom = hasRoom;
     const bytes = new Uint8Array(SOCKADDR_SIZE);
     reactor.calls.getsockname(fd, bytes, new Uint32Array([SOCKADDR_SIZE]));
     this.address = readAddress(bytes);
@@ -57,6 +60,7 @@ export class EpollListener implements Listener, Watched {
   onReady(): void {
     const { calls } = this.#reactor;
     for (let count = 0; count < this.#acceptBatch && this.#watched; count++) {
+      if (this.#hasRoom?.() === false) return;
       this.#peerLength[0] = SOCKADDR_SIZE;
       const fd = calls.accept4(
         this.fd,

@@ -137,6 +137,12 @@ export class EpollStream implements BlockingStream, Watched {
     return this.#receive();
   }
 
+  readNow(): boolean {
+    if (this.closed || this.#ended || !this.#poll(POLLIN, 0)) return false;
+    this.#receive();
+    return true;
+  }
+
   waitForData(timeout: number): boolean {
     if (this.closed || this.#ended) return true;
     if (!this.#poll(POLLIN, timeout)) return false;

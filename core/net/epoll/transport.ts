@@ -74,9 +74,10 @@ export class EpollTransport implements Transport {
     fd: number,
     onStream: (stream: Stream) => void,
     acceptBatch?: number,
+    hasRoom?: () => boolean,
   ): Promise<Listener> {
     this.#setNonBlocking(fd);
-    return new EpollListener(this.reactor, fd, onStream, acceptBatch);
+    return new EpollListener(this.reactor, fd, onStream, acceptBatch, hasRoom);
   }
 
   // deno-lint-ignore require-await
