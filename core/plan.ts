@@ -143,6 +143,8 @@ export interface PythonPlan {
   readonly warnings: readonly string[];
   /** Seconds for `sys.setswitchinterval`; null leaves Python's. */
   readonly switchInterval: number | null;
+  /** Whether Python runs without its global interpreter lock. */
+  readonly freeThreading: boolean;
   /** Whether the interpreter is left as it is at the end of the process. */
   readonly orphanInterpreter: boolean;
 }

@@ -8,6 +8,7 @@
 import { discoverPython } from "../ffi/discovery.ts";
 import { thisHost } from "../ffi/discovery/host.ts";
 import type { ProcessSetup } from "./application/setup.ts";
+import { lockOptions } from "./free_threading.ts";
 import { newSecret, Reception } from "./gateway/reception.ts";
 import { Scoreboard } from "./gateway/scoreboard.ts";
 import { Front } from "./http/front.ts";
@@ -192,12 +193,12 @@ class Server implements RunningServer {
         `processes: ${count}, threads of each: ${threads}`,
     );
     const secret = newSecret();
-    const setup = python.then(({ python }): ProcessSetup => ({
-      plan,
-      python,
-      identity,
-      listenerFd: plan.mode === "embedded" ? this.#listener.fd : undefined,
-    }));
+    const setup = python.then(({ python }): ProcessSetup => {
+      // Said once here, not by each process.
+      lockOptions(python, plan.python.freeThreading);
+      const listenerFd = plan.mode === "embedded" ? this.#listener.fd : undefined;
+      return { plan, python, identity, listenerFd };
+    });
     // Looked at below, once the supervisor is there.
     setup.catch(() => {});
     const reception = new Reception<ProcessSetup>(

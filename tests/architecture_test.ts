@@ -24,6 +24,7 @@ const ORDER = [
   "core/gateway",
   "core/server_root.ts",
   "core/identity.ts",
+  "core/free_threading.ts",
   "core/plan.ts",
   "core/net",
   "core/log",

@@ -8,7 +8,13 @@
  *
  * @module
  */
-import type { BlockingStream, Listener, Stream, Transport } from "../net/transport.ts";
+import type {
+  BlockingStream,
+  Listener,
+  SocketAddress,
+  Stream,
+  Transport,
+} from "../net/transport.ts";
 
 /**
  * How long a new connection counts as a request that has not arrived yet. A client sends its request with the last packet
@@ -34,16 +40,16 @@ interface FreshConnection {
 /** Accepts connections of the shared listening socket, as many as the process has room for. */
 export class Acceptor implements Listener {
   #transport: Transport;
-  #listener: Listener;
+  /** Undefined until it is open. */
+  #listener: Listener | undefined;
   #occupation: Occupation;
   #fresh: FreshConnection[] = [];
   /** Paused from outside, and for lack of a thread. */
   #paused = false;
   #full = false;
 
-  private constructor(transport: Transport, listener: Listener, occupation: Occupation) {
+  private constructor(transport: Transport, occupation: Occupation) {
     this.#transport = transport;
-    this.#listener = listener;
     this.#occupation = occupation;
   }
 
@@ -54,22 +60,25 @@ export class Acceptor implements Listener {
     occupation: Occupation,
     onStream: (stream: Stream) => void,
   ): Promise<Acceptor> {
+    const acceptor = new Acceptor(transport, occupation);
     const accept = (stream: Stream) => {
       onStream(stream);
       acceptor.#onAccepted(stream as BlockingStream);
     };
     const hasRoom = () => occupation.requests < occupation.threads;
     const listener = await transport.adoptListener(fd, accept, 1, hasRoom);
-    const acceptor = new Acceptor(transport, listener, occupation);
+    acceptor.#listener = listener;
+    // Connections may have been waiting.
+    if (acceptor.#full) listener.pause();
     return acceptor;
   }
 
-  get address() {
-    return this.#listener.address;
+  get address(): SocketAddress {
+    return this.#listener!.address;
   }
 
   get fd(): number | undefined {
-    return this.#listener.fd;
+    return this.#listener?.fd;
   }
 
   /** The occupation has changed. */
@@ -78,31 +87,31 @@ export class Acceptor implements Listener {
     if (full === this.#full) return;
     this.#full = full;
     if (this.#paused) return;
-    if (full) this.#listener.pause();
-    else this.#listener.resume();
+    if (full) this.#listener?.pause();
+    else this.#listener?.resume();
   }
 
   pause(): void {
     this.#paused = true;
-    this.#listener.pause();
+    this.#listener?.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    if (!this.#full) this.#listener.resume();
+    if (!this.#full) this.#listener?.resume();
   }
 
   close(): void {
-    this.#listener.close();
+    this.#listener?.close();
   }
 
   #onAccepted(stream: BlockingStream): void {
     // What has come with it makes a request now: the next decision knows of it.
-    if (!stream.closed && !stream.receiveNow()) {
+    if (!stream.closed && !stream.readNow()) {
       this.#fresh.push({ stream, until: performance.now() + FRESH_MS });
       this.#transport.after(FRESH_MS, () => this.update());
     }
-    this.#listener.pause();
+    this.#listener?.pause();
     this.#full = true;
     this.update();
   }

@@ -11,18 +11,17 @@ import { Channel, type ChannelOwner } from "../gateway/channel.ts";
 import { BodyKind } from "../gateway/frames.ts";
 import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
 import type { RequestTaker } from "../http/service.ts";
-import { DATA_MARGIN, type Stream, type StreamHandler, type Transport } from "../net/transport.ts";
+import { DATA_MARGIN, type Transport } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import type { Occupation } from "./acceptor.ts";
+import { DirectPipe, READ_AHEAD } from "./direct_pipe.ts";
 import type { PythonHalf } from "./python_half.ts";
 
 /** The number of every request: there is one at a time. */
 const NUMBER = 1;
 /** Operations of the function that Python calls, as in `core/python/direct.py`. */
 const SEND = 1;
-/** More of a body than this is not read ahead of the application. */
-const READ_AHEAD = 256 * 1024;
 
 /** The function that Python calls where the client may be slow: `int f(int operation, void *data, int size)`. */
 export type DirectCallback = Deno.UnsafeCallback<
@@ -37,6 +36,14 @@ interface Functions {
   readonly body: DirectFunction;
   /** Learns the names of a shape. */
   readonly define: DirectFunction;
+}
+
+/** The channel of the one thread, which a request has for itself. */
+class DirectChannel extends Channel {
+  /** The next call of Python's finds the client gone. */
+  override abandon(): void {
+    this.close();
+  }
 }
 
 /** What the taker tells its process. */
@@ -59,7 +66,9 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   #waiting: BlockingRequest[] = [];
   #request: BlockingRequest | undefined;
   #input = new Uint8Array(128 * 1024);
-  #pipe = new DirectStream();
+  /** Frames that Python sends. */
+  #room = new Uint8Array(64 * 1024);
+  #pipe = new DirectPipe();
   /** Answers that come as the result of the call. */
   #results: Channel;
   /** Bodies, and answers in parts. */
@@ -70,7 +79,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     this.#transport = transport;
     this.#events = events;
     this.#results = new Channel(this.#pipe, this, 0, 0);
-    this.#channel = new Channel(this.#pipe, this, 0, 1);
+    this.#channel = new DirectChannel(this.#pipe, this, 0, 1);
     this.callback = new Deno.UnsafeCallback(
       { parameters: ["i32", "pointer", "i32"], result: "i32" } as const,
       (operation, data, size) => this.#onCall(operation, data, size),
@@ -121,7 +130,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   ): void {
     // There is no other process to give it to from here: the client has to come again.
     request?.onAbort(503);
-    this.#events.onRefused(reason);
+    if (reason !== "shutting_down") this.#events.onRefused(reason);
   }
 
   onParked(): void {}
@@ -185,7 +194,11 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   #onCall(operation: number, data: Deno.PointerValue, size: number): number {
     if (this.#pipe.closed || data === null) return -1;
     if (operation === SEND) {
-      const room = new Uint8Array(size + 2 * DATA_MARGIN);
+      // What is sent is handled before this returns: the room can be used again.
+      if (size + 2 * DATA_MARGIN > this.#room.length) {
+        this.#room = new Uint8Array(size + 2 * DATA_MARGIN);
+      }
+      const room = this.#room;
       Deno.UnsafePointerView.copyInto(data, room.subarray(DATA_MARGIN, DATA_MARGIN + size));
       this.#channel.onData(room, DATA_MARGIN, DATA_MARGIN + size);
       this.#request?.waitUntilSent();
@@ -203,63 +216,5 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
       this.#channel.onDrain();
     }
     return count;
-  }
-}
-
-/** In the place of the socket to a thread: keeps what is written until Python reads it. */
-class DirectStream implements Stream {
-  handler: StreamHandler = { onData() {}, onEnd() {}, onDrain() {}, onClose() {} };
-  readonly remote = { hostname: "", port: 0 };
-  readonly local = { hostname: "", port: 0 };
-  queued = 0;
-  closed = false;
-  /** A `write` was told to wait. */
-  congested = false;
-  #parts: Uint8Array[] = [];
-
-  get empty(): boolean {
-    return this.queued === 0;
-  }
-
-  write(buffer: Uint8Array, start: number, end: number): boolean {
-    this.#parts.push(buffer.slice(start, end));
-    this.queued += end - start;
-    this.congested ||= this.queued >= READ_AHEAD;
-    return !this.congested;
-  }
-
-  /** Takes as much as fits into `target`; returns how many bytes. */
-  read(target: Uint8Array): number {
-    let at = 0;
-    while (at < target.length && this.#parts.length > 0) {
-      const part = this.#parts[0]!;
-      const count = Math.min(part.length, target.length - at);
-      target.set(part.subarray(0, count), at);
-      at += count;
-      if (count === part.length) this.#parts.shift();
-      else this.#parts[0] = part.subarray(count);
-    }
-    this.queued -= at;
-    return at;
-  }
-
-  /** A new request begins. */
-  renew(): void {
-    this.#parts = [];
-    this.queued = 0;
-    this.closed = false;
-    this.congested = false;
-  }
-
-  pause(): void {}
-  resume(): void {}
-  end(): void {}
-
-  close(): void {
-    this.closed = true;
-  }
-
-  reset(): void {
-    this.closed = true;
   }
 }

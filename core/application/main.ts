@@ -13,7 +13,7 @@ import { openTransport } from "../net/open.ts";
 import type { Transport } from "../net/transport.ts";
 import { platform } from "../platform/platform.ts";
 import type { EmbeddedFront } from "./embedded.ts";
-import { PythonHalf } from "./python_half.ts";
+import { type DirectEndpoint, PythonHalf } from "./python_half.ts";
 import { becomeUser, limitCpuTime } from "./rights.ts";
 import { type ProcessSetup, type Summons, SUMMONS_VARIABLE } from "./setup.ts";
 
@@ -43,7 +43,8 @@ async function main(): Promise<void> {
     () => control.send({ type: "replace", reason: "cpu_time_limit", handover: true }),
   );
   if (notice !== undefined) control.send({ type: "notice", text: notice });
-  const half = await startPython(setup, summons, embedded, transport, logFd);
+  const direct = directEndpoint(embedded, control);
+  const half = await startPython(setup, summons, embedded, direct, transport, logFd);
   embedded?.connect(half);
   const stopped = Promise.withResolvers<void>();
   half.manager.onMessage = async (message) => {
@@ -54,16 +55,23 @@ async function main(): Promise<void> {
       control.send({ type: "replace", reason: message.reason, handover: message.handover });
     } else if (message.type === "pong" || message.type === "server_metrics") {
       control.send(message);
+    } else if (message.type === "relayed") {
+      await obey(message.message);
+      // Python has left off listening.
+      if (message.message.type === "stop") control.resume();
     } else if (message.type === "stopped") stopped.resolve();
   };
-  control.onMessage = async (message) => {
+  const obey = async (message: ServerMessage<ProcessSetup>) => {
     if (message.type === "drain") {
       await embedded?.drain();
       control.send({ type: "drained" });
-    } else if (message.type === "stop") {
-      embedded?.stop();
-      half.manager.send({ type: "stop", reason: message.reason });
-    } else if (message.type !== "setup") half.manager.send(message);
+    } else if (message.type === "stop") embedded?.stop();
+  };
+  control.onMessage = (message) => {
+    void obey(message);
+    if (direct === undefined && message.type !== "setup" && message.type !== "drain") {
+      half.manager.send(message);
+    }
   };
   if (plan.debug === null) askOnSignals(control);
   else debugSignals(half);
@@ -83,6 +91,7 @@ function takeSummons(): Summons {
     Deno.exit(2);
   }
   Deno.env.delete(SUMMONS_VARIABLE);
+  Deno.env.delete("DENO_NO_UPDATE_CHECK");
   return JSON.parse(text);
 }
 
@@ -122,10 +131,22 @@ async function openEmbedded(
   );
 }
 
+/** Where this thread calls the application, a thread of Python's listens to the server from now on. */
+function directEndpoint(
+  embedded: EmbeddedFront | undefined,
+  control: Control,
+): DirectEndpoint | undefined {
+  const address = embedded?.directFunction;
+  if (address === undefined || control.fd === undefined) return undefined;
+  control.pause();
+  return { function: address, control: control.fd };
+}
+
 async function startPython(
   setup: ProcessSetup,
   summons: Summons,
   embedded: EmbeddedFront | undefined,
+  direct: DirectEndpoint | undefined,
   transport: Transport,
   logFd: number | undefined,
 ): Promise<PythonHalf> {
@@ -136,7 +157,7 @@ async function startPython(
       setup,
       summons,
       gateway,
-      embedded?.directFunction,
+      direct,
       transport,
       logFd,
     );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ServerMessage } from "../gateway/control.ts";
 import type { ServerMetrics } from "../gateway/scoreboard.ts";
 import type { LocalAddress, Stream, Transport } from "../net/transport.ts";
 
@@ -21,6 +22,8 @@ export type ManagerReport =
   | { readonly type: "server_metrics" }
   /** The process is to be replaced; `handover`: it serves until its successor is ready. */
   | { readonly type: "restart"; readonly reason: string; readonly handover: boolean }
+  /** Embedded mode with one thread: the server said this, and Python has done its part of it. */
+  | { readonly type: "relayed"; readonly message: ServerMessage<never> }
   /** Shutdown callbacks have run and no request is running: the interpreter may be finalized. */
   | { readonly type: "stopped" };
 

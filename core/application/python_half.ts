@@ -7,11 +7,20 @@
 import { PythonException } from "../../ffi/errors.ts";
 import { Interpreter } from "../../ffi/interpreter.ts";
 import type { SubInterpreter } from "../../ffi/sub_interpreter.ts";
+import { lockOptions } from "../free_threading.ts";
 import type { Transport } from "../net/transport.ts";
 import { applicationPlan, type Endpoint } from "../plan.ts";
 import { bootstrapSource, packedSources } from "../python/sources.ts";
 import { ManagerConnection } from "./manager.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
+
+/** What Python is given where the thread that speaks HTTP calls the application. */
+export interface DirectEndpoint {
+  /** Address of the function that it calls where the client may be slow. */
+  readonly function: number;
+  /** Descriptor of the connection to the server, which that thread can't listen to while the application runs. */
+  readonly control: number;
+}
 
 /** A started interpreter with the application loaded and its threads running. */
 export class PythonHalf {
@@ -37,7 +46,7 @@ export class PythonHalf {
    * Starts Python on this thread, which becomes Python's main thread and holds the GIL afterwards.
    *
    * @param gateway where the worker threads connect to.
-   * @param direct address of the function for requests without threads, or undefined.
+   * @param direct what requests without threads need, or undefined.
    * @param logFd descriptor of the error log, where it is not opened by path.
    * @throws {PythonNotUsableError} where the interpreter can't be started.
    */
@@ -45,7 +54,7 @@ export class PythonHalf {
     setup: ProcessSetup,
     summons: Summons,
     gateway: Endpoint,
-    direct: number | undefined,
+    direct: DirectEndpoint | undefined,
     transport: Transport,
     logFd: number | undefined,
   ): Promise<PythonHalf> {
@@ -54,7 +63,10 @@ export class PythonHalf {
     const half = applicationPlan(plan, { ...summons, gateway, manager: managerAddress });
     const interpreter = Interpreter.start(python, {
       argv: half.sysArgv,
-      pythonOptions: plan.python.warnings.flatMap((filter) => ["-W", filter]),
+      pythonOptions: [
+        ...lockOptions(python, plan.python.freeThreading),
+        ...plan.python.warnings.flatMap((filter) => ["-W", filter]),
+      ],
     });
     const { applicationGroup, applicationGroupGil } = plan.application;
     const group = applicationGroup === ""
@@ -63,7 +75,7 @@ export class PythonHalf {
     const json = JSON.stringify({
       ...half,
       ...(logFd === undefined ? {} : { log: { fd: logFd } }),
-      ...(direct === undefined ? {} : { direct: { function: direct } }),
+      ...(direct === undefined ? {} : { direct }),
     });
     const boot = () => {
       using bootstrap = interpreter.run(bootstrapSource, "<wsgi-express>/bootstrap.py");

@@ -48,8 +48,6 @@ const REQUEST_PREFIX_SIZE = 9;
 /** Room for the requests of one round of the event loop; more of it is given up again. */
 const BATCH_SIZE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
-/** An answer that goes on and on is cut off after so many reads. */
-const READS_BEFORE_CLOSE = 4;
 const PROMOTE_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
 PROMOTE_FRAME[0] = FrameType.PROMOTE;
 
@@ -70,9 +68,6 @@ export class Channel implements StreamHandler, BodySink {
   #id = 0;
   #request: GatewayRequest | undefined;
   #wanted = false;
-  #parsing = false;
-  /** The request whose client left while frames were looked at. */
-  #abandoned: GatewayRequest | undefined;
   #batch = NOTHING;
   #batchLength = 0;
   #onFrame = (type: number, buffer: Uint8Array, start: number, end: number) =>
@@ -166,16 +161,12 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   abandon(): void {
-    const request = this.#request;
-    if (this.#parsing) {
-      this.#abandoned = request;
-      return;
-    }
-    // What has arrived may be the end of this request's answer, and the thread be at another one's.
-    for (let reads = 0; reads < READS_BEFORE_CLOSE && this.#request === request; reads++) {
-      if (this.#stream.readNow === undefined || !this.#stream.readNow()) break;
-    }
-    if (this.#request === request) this.#stream.close();
+    // While a body is under way the thread can't be at another request: closing reaches it wherever it waits.
+    if (this.#wanted) return this.#stream.close();
+    this.#request = undefined;
+    this.#sayAbandoned(this.#id);
+    // What it sends before it notices is read and dropped.
+    this.resumeResponse();
   }
 
   /** Closes the socket: the thread ends, or connects again. */
@@ -184,17 +175,7 @@ export class Channel implements StreamHandler, BodySink {
   }
 
   onData(buffer: Uint8Array, start: number, end: number): void {
-    this.#parsing = true;
-    try {
-      this.#reader.push(buffer, start, end, this.#onFrame);
-    } finally {
-      this.#parsing = false;
-    }
-    // A client that turned out to be gone while its answer was written: all that has arrived is looked at now.
-    const abandoned = this.#abandoned;
-    if (abandoned === undefined) return;
-    this.#abandoned = undefined;
-    if (this.#request === abandoned) this.abandon();
+    this.#reader.push(buffer, start, end, this.#onFrame);
   }
 
   onEnd(): void {
@@ -248,8 +229,12 @@ export class Channel implements StreamHandler, BodySink {
         request?.onData(buffer, start, end);
         break;
       case FrameType.WANT:
+        if (request === undefined) {
+          this.endBody(BodyEnd.CLIENT_GONE);
+          break;
+        }
         this.#wanted = true;
-        request?.onWant();
+        request.onWant();
         break;
       case FrameType.FINISH: {
         const id = this.#release();
@@ -283,9 +268,16 @@ export class Channel implements StreamHandler, BodySink {
     this.#id = id;
     this.#request = this.#owner.findRequest(this, id);
     if (this.thread === 0) return;
-    // What a thread does on its own channel is a stream: where nobody wants it, only closing stops it.
-    if (this.#request === undefined) this.#stream.close();
+    if (this.#request === undefined) this.#sayAbandoned(id);
     else this.#request.onBound(this);
+  }
+
+  /** Tells the thread that the client of this request is gone; it looks when it sends the next part. */
+  #sayAbandoned(id: number): void {
+    const frame = new Uint8Array(FRAME_HEADER_SIZE + 4);
+    writeFrameHeader(frame, 0, FrameType.ABANDON, 4);
+    writeUint32(frame, FRAME_HEADER_SIZE, id);
+    this.#stream.write(frame, 0, frame.length);
   }
 
   /** The process is done with the request. What it asked of the body and did not read ends here. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Stream, StreamHandler } from "../net/transport.ts";
+import type { BlockingStream, Stream, StreamHandler } from "../net/transport.ts";
 import type { ServerMetrics } from "./scoreboard.ts";
 import { FRAME_HEADER_SIZE, FrameReader, FrameType, writeFrameHeader } from "./frames.ts";
 
@@ -57,6 +57,20 @@ export class ControlConnection<Incoming, Outgoing> implements StreamHandler {
     writeFrameHeader(frame, 0, FrameType.MESSAGE, text.length);
     frame.set(text, FRAME_HEADER_SIZE);
     this.#stream.write(frame, 0, frame.length);
+  }
+
+  /** Stops and starts reading: somebody else reads meanwhile. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** The descriptor of its socket, where the transport has such. */
+  get fd(): number | undefined {
+    return (this.#stream as Partial<BlockingStream>).fd;
   }
 
   close(): void {

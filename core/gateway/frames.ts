@@ -29,6 +29,8 @@ export const FrameType = {
   TAKE: 0x54, // T
   /** Gateway to thread: look for requests. */
   PROMOTE: 0x50, // P
+  /** Gateway to thread: the client of this request (u32) is gone, its response is not wanted. */
+  ABANDON: 0x58, // X
   /** Thread to gateway: nothing to do, waiting to be promoted. */
   PARKED: 0x5a, // Z
   /** Gateway to thread: a part of the request's body. */

@@ -172,6 +172,8 @@ export class HttpConnection implements StreamHandler {
   /** Closes the connection if it waits between two requests, so that none is lost. */
   endIfIdle(): void {
     const { IDLE, HEAD } = State;
+    // A request may have come that nobody has looked at.
+    if (this.#state === IDLE) this.stream.readNow?.();
     if (this.#state !== IDLE && (this.#state !== HEAD || this.#parser.started)) return;
     if (this.stream.queued === 0) this.stream.close();
     else this.finish();

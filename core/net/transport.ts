@@ -50,6 +50,8 @@ export interface Stream {
    * @returns true when nothing is queued. After false, `onDrain` follows.
    */
   write(buffer: Uint8Array, start: number, end: number): boolean;
+  /** Passes on what has arrived already, as `onData`, `onEnd` or `onClose`; false where that is nothing. Epoll only. */
+  readNow?(): boolean;
   /** Passes on at once what has arrived, as `onData` or `onEnd`; false where nothing has. Not every transport can. */
   readNow?(): boolean;
   /** Stops `onData` until `resume()`: the backpressure. */
@@ -67,8 +69,9 @@ export interface Stream {
 export interface BlockingStream extends Stream {
   /** Whether anything has arrived, ever. */
   readonly received: boolean;
-  /** Passes on what has arrived already, as `onData`, `onEnd` or `onClose`. False where that is nothing. */
-  receiveNow(): boolean;
+  /** The descriptor. */
+  readonly fd: number;
+  readNow(): boolean;
   /** Waits until something arrives, and passes it on as `onData` or `onEnd`. False at the end of `timeout` milliseconds. */
   waitForData(timeout: number): boolean;
   /** Waits until nothing is queued. False where the peer took nothing for `timeout` milliseconds. */

@@ -125,6 +125,7 @@ function pythonSection(
     path: rules.pythonPath(settings, host),
     warnings: [...settings.pythonWarnings],
     switchInterval: settings.switchInterval,
+    freeThreading: settings.freeThreading,
     orphanInterpreter: settings.orphanInterpreter,
   };
 }

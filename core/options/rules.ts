@@ -66,13 +66,11 @@ function layout(
   return { count, threads, multiprocess, multithread, runOnce };
 }
 
-/** Most client connections: never fewer than there are request threads; not settable in embedded mode. */
+/** Most client connections, in embedded mode of each process: never fewer than there are request threads. */
 export function maxClients(settings: Settings): number {
   const { count, threads } = processLayout(settings);
   const total = count * threads;
-  if (settings.maxClients !== null && operatingMode(settings) !== "embedded") {
-    return Math.max(settings.maxClients, total);
-  }
+  if (settings.maxClients !== null) return Math.max(settings.maxClients, total);
   return 10 + Math.max(10, Math.trunc(1.5 * total));
 }
 

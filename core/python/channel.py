@@ -10,14 +10,12 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections import deque
 
 import _socket
 
 from . import bell, frames
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
-_PROMOTE = bytes([frames.PROMOTE])
 _unpack_frame = frames.FRAME.unpack
 
 
@@ -68,42 +66,33 @@ class SocketChannel:
     """Receives body parts, sends frames. One thread uses it at a time.
 
     ``bound``: something of the request ``request_number`` has been sent here, so that its answer
-    must end here too; a request that needs no channel is answered over the trunk.
-
-    The gateway closes a channel to abort the request that is bound to it, and the thread may have
-    been done with that request by then. So a channel that is ``used``, one that has been bound
-    since it was connected, may have ended unnoticed, and with it all that was sent for the latest
-    requests. Their numbers are ``doubtful`` after that: they may still have to be answered.
+    must end here too; a request that needs no channel is answered over the trunk. ``broken``: the
+    client of that request is gone, or the channel itself is ``closed``.
     """
 
     __slots__ = (
         "broken",
         "bound",
-        "used",
+        "closed",
         "request_number",
-        "doubtful",
         "_address",
         "_hello",
         "_thread",
         "_socket",
         "_left",
-        "_latest",
+        "_body_open",
     )
 
-    def __init__(
-        self, address: dict, secret: str, instance: int, thread: int, threads: int = 1
-    ) -> None:
-        """``threads`` is how many the process has, and so how many requests at most."""
-        self.broken = True
-        self.bound = self.used = False
+    def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
+        self.broken = self.closed = True
+        self.bound = False
         self.request_number = 0
-        self.doubtful: list[int] = []
-        self._latest: deque = deque(maxlen=threads)  # numbers of the requests bound last
         self._address = address
         self._hello = frames.hello_frame(secret, instance, thread)
         self._thread = thread
         self._socket: _socket.socket | None = None
         self._left = 0  # bytes of the current body frame not yet received
+        self._body_open = False  # asked for, and its end not yet received
 
     @property
     def can_reconnect(self) -> bool:
@@ -114,16 +103,13 @@ class SocketChannel:
         connection = open_socket(self._address, self._thread)
         self._socket = connection
         self._left = 0
-        self.broken = False
-        self.bound = self.used = False
+        self._body_open = False
+        self.broken = self.closed = self.bound = False
         self._send(self._hello)
 
     def close(self) -> None:
         connection = self._socket
-        self.broken = True
-        self.used = False
-        self.doubtful += self._latest
-        self._latest.clear()
+        self.broken = self.closed = True
         if connection is not None:
             self._socket = None
             try:
@@ -133,19 +119,6 @@ class SocketChannel:
 
     def fileno(self) -> int:
         return self._socket.fileno()
-
-    def has_ended(self) -> bool:
-        """Whether the gateway has closed the channel. To be asked while the thread looks for
-        requests: all that can arrive then is a promotion, which it does not need."""
-        while readable([self], 0):
-            try:
-                first = self._socket.recv(1, _socket.MSG_PEEK)
-            except OSError:
-                first = b""
-            if first != _PROMOTE or not self._extend(bytearray(), frames.FRAME.size):
-                self.broken = True
-                return True
-        return False
 
     def stop_receiving(self) -> None:
         """Wakes the thread that waits in `wait`. What has already arrived can still be read. May be
@@ -161,12 +134,34 @@ class SocketChannel:
     def wait(self) -> bool:
         """Waits until the gateway wants this thread to look for requests. False when it has closed
         the channel."""
+        while not self.closed:
+            if self._receive_notice() == frames.PROMOTE:
+                return True
+        return False
+
+    def _receive_notice(self) -> int:
+        """Receives a frame that is no part of a body, and gives its type; 0 at the channel's end."""
         prefix = bytearray()
         if not self._extend(prefix, 5):
-            return False
-        if _unpack_frame(prefix) != (frames.PROMOTE, 0):
-            raise ProtocolError("unexpected frame of type %d" % prefix[0])
-        return True
+            return 0
+        kind, length = _unpack_frame(prefix)
+        if kind == frames.ABANDON and length == 4:
+            number = bytearray()
+            # It may have crossed with the end of that request.
+            if self._extend(number, 4) and self.bound:
+                if int.from_bytes(number, "little") == self.request_number:
+                    self.broken = True
+        elif kind != frames.PROMOTE or length:
+            raise ProtocolError("unexpected frame of type %d" % kind)
+        return kind
+
+    def _check_client(self) -> None:
+        """Looks whether the client is gone. Raises BrokenPipeError then."""
+        # While a body is under way the gateway closes the channel instead.
+        while not self._body_open and not self.closed and readable([self], 0):
+            self._receive_notice()
+        if self.broken:
+            raise BrokenPipeError("the client connection was closed")
 
     def park(self) -> None:
         """Tells the gateway that this thread has nothing to do. Raises OSError."""
@@ -187,12 +182,13 @@ class SocketChannel:
         except OSError:
             part = b""
         if not part:
-            self.broken = True
+            self.broken = self.closed = True
         return part
 
     def request_body(self) -> None:
         """Asks the gateway for the body (which answers `Expect: 100-continue`)."""
         self.send(frames.WANT_BODY_FRAME)
+        self._body_open = True
 
     def receive_body(self, limit: int = BODY_READ_SIZE) -> bytes | int:
         """The next part of the body, not empty and at most ``limit`` bytes, or the cause of its end
@@ -204,7 +200,11 @@ class SocketChannel:
             kind, length = _unpack_frame(prefix)
             if kind == frames.PROMOTE:  # sent before the gateway knew that this thread is busy
                 continue
+            if kind == frames.ABANDON and length == 4:  # of an earlier request, or the end follows
+                self._extend(bytearray(), 4)
+                continue
             if kind == frames.END_OF_BODY and length == 1:
+                self._body_open = False
                 cause = self._recv(1)
                 return cause[0] if cause else frames.CLIENT_GONE
             if kind != frames.BODY:
@@ -219,30 +219,23 @@ class SocketChannel:
     def send(self, frame: bytes) -> None:
         """Sends a frame of the request that is being served. Raises OSError."""
         if self.bound:
-            self._send(frame)
+            self._check_client()
         else:
-            self._bind(frame)
+            self.bound = True
+            frame = frames.take_frame(self.request_number) + frame
+        self._send(frame)
 
-    def _bind(self, frame: bytes) -> None:
-        """Binds the channel to the request by sending its first frame."""
-        frame = frames.take_frame(self.request_number) + frame
-        if self.used and (self.has_ended() or not self._try_to_send(frame)):
-            self.close()
+    def finish(self, frame: bytes | None) -> None:
+        """Sends the frame that ends the request bound here; one whose client is gone ends too."""
+        self.bound = False
+        if self.broken and not self.closed:
+            self.broken = False
+            frame = frames.abort_frame(500)
+        if frame is not None and not self.closed:
             try:
-                self.connect()
+                self._send(frame)
             except OSError:
-                self._fail()
-        if not self.used:
-            self._send(frame)
-        self.bound = self.used = True
-        self._latest.append(self.request_number)
-
-    def _try_to_send(self, frame: bytes) -> bool:
-        try:
-            self._send(frame)
-        except BrokenPipeError:
-            return False
-        return True
+                pass  # the channel is closed, which the thread will see
 
     def _send(self, frame: bytes) -> None:
         """Sends by one system call unless the socket is full."""
@@ -253,9 +246,11 @@ class SocketChannel:
 
     def send_parts(self, parts: list) -> None:
         """Sends buffers one after the other without copying them together. Raises OSError."""
-        if not self.bound:
-            self._bind(parts[0])
-            parts = parts[1:]
+        if self.bound:
+            self._check_client()
+        else:
+            self.bound = True
+            parts = [frames.take_frame(self.request_number), *parts]
         try:
             if not _HAS_SENDMSG:
                 for part in parts:
@@ -294,11 +289,11 @@ class SocketChannel:
             data = os.pread(fd, size, offset)
         except OSError:
             data = b""
-        self.send(data)
+        self._send(data)
         return len(data)
 
     def _fail(self) -> None:
-        self.broken = True
+        self.broken = self.closed = True
         raise BrokenPipeError("the client connection was closed")
 
 

@@ -79,8 +79,11 @@ class DirectChannel(SocketChannel):
         self._socket = self._direct
         self._left = 0
         self.broken = False
-        self.bound = self.used = False
+        self.closed = self.bound = self._body_open = False
         self.request_number = 1
+
+    def _check_client(self) -> None:
+        """Sending tells whether the client is gone."""
 
     def send_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file as data frames. Raises OSError."""
@@ -112,7 +115,7 @@ class DirectInbox:
     def stop(self) -> None:
         """There is no thread to wake."""
 
-    def refuse_rest(self, channel) -> None:
+    def refuse_rest(self) -> None:
         """Nothing waits."""
 
     def leave_to_child(self) -> None:
@@ -146,13 +149,11 @@ class DirectWorker(Worker):
 
     def _serve_one(self, text: str, kind: int, body: bytes) -> bytes:
         channel = self.channel
-        frame = self.handle(text, kind, body)
-        if not channel.bound and not channel.broken:
-            return frame if frame is not None else b""
-        if frame is not None and not channel.broken:
-            try:
-                channel.send(frame)
-            except OSError:
-                pass
+        if self._process.stopping:
+            return frames.not_taken_frame("shutting_down")
         channel.reset()
-        return b""
+        frame = self.handle(text, kind, body)
+        if channel.bound:
+            channel.finish(frame)
+            return b""
+        return frame if frame is not None else b""

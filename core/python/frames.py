@@ -22,8 +22,12 @@ PARKED = ord("Z")
 REQUEST = ord("R")
 SHAPE = ord("S")
 PROMOTE = ord("P")
+ABANDON = ord("X")
 BODY = ord("B")
 END_OF_BODY = ord("E")
+
+# On the server's connection to a process, both ways: a JSON object.
+MESSAGE = ord("J")
 
 # Kinds of body in a request frame.
 NO_BODY = 0

@@ -14,7 +14,7 @@ import _socket
 import _thread
 
 from . import bell, frames
-from .channel import ProtocolError, open_socket, readable
+from .channel import ProtocolError, open_socket
 from .environ import EnvironShapes
 
 READ_SIZE = 65536  # bytes asked of one recv
@@ -44,10 +44,9 @@ class Inbox:
         self._socket = open_socket(plan["gateway"], 0)
         self._socket.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0))
 
-    def next(self, channel) -> tuple[int, str, int, bytes] | None:
+    def next(self) -> tuple[int, str, int, bytes] | None:
         """The next request: number, environ text, kind of body, what came of the body. Waits for
-        one, unless another thread does already: then, and at the end of the trunk or of
-        ``channel``, the calling thread's own, None."""
+        one, unless another thread does already: then, and at the end of the trunk, None."""
         queue = self._queue
         while True:
             if queue:
@@ -60,21 +59,15 @@ class Inbox:
             if not self._reading.acquire(False):
                 return None
             try:
-                if not queue and not self._receive(channel):
+                if not queue and not self._receive():
                     return None
             finally:
                 self._reading.release()
 
-    def _receive(self, channel) -> bool:
-        """Waits for requests and queues them; False at the end of the trunk or of the channel."""
+    def _receive(self) -> bool:
+        """Waits for requests and queues them; False at the end of the trunk."""
         rest = self._rest
         while True:
-            if channel.used:
-                found = readable([self._socket, channel], None)
-                if channel in found and channel.has_ended():
-                    return False
-                if self._socket not in found:
-                    continue
             try:
                 if self._bell is not None and not self._bell.wait(self._socket):
                     return False
@@ -151,13 +144,12 @@ class Inbox:
         except OSError:
             pass
 
-    def refuse_rest(self, channel) -> None:
-        """Gives back the requests that no thread has taken. ``channel`` may be closed."""
-        channel.used = False
-        request = self.next(channel)
+    def refuse_rest(self) -> None:
+        """Gives back the requests that no thread has taken."""
+        request = self.next()
         while request is not None:
             self.answer(request[0], frames.not_taken_frame("shutting_down"), 0.0, 1.0)
-            request = self.next(channel)
+            request = self.next()
 
     def leave_to_child(self) -> None:
         """After a fork, in the child: the socket is the parent's, and a thread that held a lock

@@ -51,7 +51,7 @@ class Process:
         self.manager: Manager | None = None
         self.inbox: Inbox | None = None
         self.shapes = EnvironShapes()
-        self.next_total = count(1).__next__
+        self.next_total = counter()
         self.activity = None  # an Activity, where not all requests count as such
         self.monitor: Monitor | None = None
         self.before_abort = None  # called before the process is cut
@@ -126,9 +126,7 @@ class Process:
 
             kind = ActivityWorker
         for number in range(1, plan["threads"] + 1):
-            channel = SocketChannel(
-                plan["gateway"], plan["secret"], plan["instance"], number, plan["threads"]
-            )
+            channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
             self.workers.append(kind(self, number, channel, template))
 
     def _make_direct_worker(self, template: dict, address: int) -> None:
@@ -160,6 +158,31 @@ class Process:
             self.manager.close()
 
 
+def counter():
+    """A function that counts its calls, from any thread."""
+    step = count(1).__next__
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        return step
+    # Without the global interpreter lock two threads could get the same number.
+    lock = _thread.allocate_lock()
+
+    def locked_step() -> int:
+        with lock:
+            return step()
+
+    return locked_step
+
+
+def make_manager(process: Process) -> Manager:
+    """The connection to TypeScript; where its thread may be busy, to the server too."""
+    direct = process.plan.get("direct")
+    if not direct:
+        return Manager(process)
+    from .direct_manager import DirectManager
+
+    return DirectManager(process, direct["control"])
+
+
 def start(plan_json: str) -> None:
     """Prepares the interpreter, loads the application and starts the threads, then returns. Called
     once, on the thread that initialised the interpreter, which is Python's main thread.
@@ -179,7 +202,7 @@ def start(plan_json: str) -> None:
     dump_on_signal(process.log.fileno())
     process.monitor = apply(process, process.plan.get("recycling", {}))
     process.make_workers()
-    process.manager = Manager(process)
+    process.manager = make_manager(process)
     if process.plan["applicationGroup"]:
         # Registered first, so it is run last.
         atexit.register(process.leave_interpreter)

@@ -25,7 +25,7 @@ def stop(process, reason: str) -> None:
         while not worker.left.acquire(timeout=0.05):
             if worker.request is None:
                 worker.channel.stop_receiving()
-    process.inbox.refuse_rest(process.workers[0].channel)
+    process.inbox.refuse_rest()
 
 
 def arm_watchdog(process) -> None:

@@ -12,6 +12,7 @@ import bell from "./bell.py" with { type: "text" };
 import bootstrap from "./bootstrap.py" with { type: "text" };
 import channel from "./channel.py" with { type: "text" };
 import direct from "./direct.py" with { type: "text" };
+import directManager from "./direct_manager.py" with { type: "text" };
 import environ from "./environ.py" with { type: "text" };
 import events from "./events.py" with { type: "text" };
 import fileWrapper from "./file_wrapper.py" with { type: "text" };
@@ -65,6 +66,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "bell", text: bell },
   { name: "channel", text: channel },
   { name: "direct", text: direct },
+  { name: "direct_manager", text: directManager },
   { name: "environ", text: environ },
   { name: "events", text: events },
   { name: "file_wrapper", text: fileWrapper },

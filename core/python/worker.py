@@ -113,8 +113,6 @@ class Worker:
                     failures += 1
                     self._log("error", "Worker thread failed.\n" + format_exception(error))
                 self.channel.close()
-                if self.channel.doubtful and not process.stopping:
-                    self._end_doubtful()
                 if not self.channel.can_reconnect:
                     break
                 if failures:
@@ -147,7 +145,7 @@ class Worker:
         answer = inbox.answer
         handle = self.handle
         while True:
-            request = next_request(channel)
+            request = next_request()
             if request is None:
                 return
             number, text, kind, body = request
@@ -159,26 +157,14 @@ class Worker:
                 frame = handle(text, kind, body)
             except RequestTimeout:  # when the application had returned already
                 frame = self._interrupted()
-            if channel.doubtful:
-                self._end_doubtful()
             if channel.bound:
-                if frame is not None and not channel.broken:
-                    channel.send(frame)
-                channel.bound = False
+                channel.finish(frame)
             elif frame is not None:
                 answer(number, frame, self.ended, self.ended - self.started)
             elif channel.broken:
                 answer(number, frames.abort_frame(500), 0.0, 1.0)
-            if channel.broken:
+            if channel.closed:
                 return
-
-    def _end_doubtful(self) -> None:
-        """Ends the requests whose answers may have been lost with a channel that the gateway has
-        closed. Those that it knows to be answered it ignores."""
-        numbers = self.channel.doubtful
-        self.channel.doubtful = []
-        for number in numbers:
-            self._inbox.answer(number, frames.abort_frame(500), 0.0, 1.0)
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the
@@ -317,14 +303,10 @@ class Worker:
     def _finish(self, frame: bytes | None, source: Input, observation) -> None:
         """Sends the last frame at once, for requests that have something to do after it."""
         channel = self.channel
-        if frame is not None and not channel.broken:
-            if channel.bound:
-                try:
-                    channel.send(frame)
-                except OSError:
-                    pass
-            else:
-                self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
+        if channel.bound:
+            channel.finish(frame)
+        elif frame is not None:
+            self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
         source.expire()
         if observation is not None:
             observation.finish()

@@ -59,6 +59,8 @@ interface Running {
 }
 
 const TICK_MS = 100;
+/** Deno does not ask the network whether there is a newer one. The process takes this out of its environment. */
+const QUIET = { DENO_NO_UPDATE_CHECK: "1" };
 /** How long a process that is killed has to write the stacks of its threads. */
 const DUMP_MS = 300;
 
@@ -206,7 +208,7 @@ export class Supervisor {
     const [program, ...args] = processCommand(debug);
     const command = new Deno.Command(program, {
       args,
-      env: { ...environment, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
+      env: { ...environment, ...QUIET, [SUMMONS_VARIABLE]: JSON.stringify(summons) },
       stdin: debug === null ? "null" : "inherit",
       stdout: "inherit",
       stderr: "inherit",

@@ -14,7 +14,7 @@ if FOLDER and os.path.exists(os.path.join(FOLDER, "hang")):
     while os.path.exists(os.path.join(FOLDER, "hang")):
         time.sleep(0.01)
 
-UIDS = {"application": os.getuid(), "sitecustomize": getattr(sys, "uid_of_sitecustomize", None),
+UIDS = {"application": getattr(os, "getuid", int)(), "sitecustomize": getattr(sys, "uid_of_sitecustomize", None),
         "pth": getattr(sys, "uid_of_pth", None)}
 
 
@@ -66,7 +66,7 @@ def identity(environ, start_response):
         start_response,
         {
             "uids": UIDS,
-            "ids": [os.getuid(), os.geteuid(), os.getgid(), os.getegid()],
+            "ids": [getattr(os, name, int)() for name in ("getuid", "geteuid", "getgid", "getegid")],
             "groups": os.getgroups(),
             "environment": {k: os.environ.get(k) for k in ("HOME", "USER", "USERNAME", "LOGNAME")},
         },

@@ -63,15 +63,15 @@ for (const keepAlive of [false, true]) {
 Deno.test("a process that is busy makes no connection wait that another could take", async () => {
   const args = ["--embedded-mode", "--processes", "2", "--threads", "1"];
   await using server = await startServer({ app: "process.wsgi", args });
-  for (let round = 0; round < 5; round++) {
-    const long = server.request("/nap?seconds=1");
+  for (let round = 0; round < 3; round++) {
+    const long = server.request("/nap?seconds=2");
     const begin = performance.now();
     // However these fall, the process that sleeps must not take one of them.
     for (let number = 0; number < 20; number++) {
       assert.equal((await server.request("/nap?seconds=0.001")).status, 200);
     }
     const took = performance.now() - begin;
-    assert.ok(took < 800, `${took} ms`);
+    assert.ok(took < 1800, `${took} ms`);
     await long;
   }
 });

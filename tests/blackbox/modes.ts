@@ -1,7 +1,7 @@
 /**
  * Runs a test in every operating mode and on every CPython it applies to.
  *
- * `WSGI_EXPRESS_TEST_MODES` names the modes (`daemon,threaded,direct`).
+ * `WSGI_EXPRESS_TEST_MODES` names the modes; all (`daemon,threaded,direct`) where it is not set.
  */
 
 import { type TestPython, testPythons } from "../pythons.ts";
@@ -30,7 +30,7 @@ export const MODES: readonly Mode[] = [
 
 /** Modes that this run of the tests covers. */
 export function modesUnderTest(): Mode[] {
-  const named = (Deno.env.get("WSGI_EXPRESS_TEST_MODES") ?? "daemon").split(",");
+  const named = (Deno.env.get("WSGI_EXPRESS_TEST_MODES") ?? "daemon,threaded,direct").split(",");
   const unknown = named.filter((name) => !MODES.some((mode) => mode.name === name));
   if (unknown.length > 0) throw new Error(`WSGI_EXPRESS_TEST_MODES: no mode ${unknown[0]}`);
   return MODES.filter((mode) => named.includes(mode.name));

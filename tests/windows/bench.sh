@@ -24,7 +24,7 @@ exec_in_system() {
     exec chroot "$system" "$@"
   '
   exec unshare --mount --propagation private bash -c "$prepare" "$SYSTEM" \
-    env -C "/host$PWD" HOME=/root PATH=/usr/bin:/bin WINEPREFIX=/opt/prefix WINEDEBUG=-all \
+    env -C "/host$PWD" HOME=/root LC_ALL=C.UTF-8 PATH=/usr/bin:/bin WINEPREFIX=/opt/prefix WINEDEBUG=-all \
     "WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree=;mshtml=" "$@"
 }
 

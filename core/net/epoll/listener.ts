@@ -11,7 +11,9 @@ import {
   ECONNABORTED,
   EINTR,
   EPOLLEXCLUSIVE,
+  EPOLLHUP,
   EPOLLIN,
+  SHUT_RDWR,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
 } from "./constants.ts";
@@ -24,10 +26,21 @@ const REST_MS = 250;
 /** What `accept` says of one connection that is gone again, or of none being there (accept(2)). */
 const HARMLESS = new Set([EAGAIN, EINTR, ECONNABORTED]);
 
+/** How a listener accepts. */
+export interface AcceptOptions {
+  /** How many connections to take at a readiness. */
+  readonly acceptBatch?: number | undefined;
+  /** Asked before each connection is accepted. */
+  readonly hasRoom?: (() => boolean) | undefined;
+  /** Other processes inherit the socket: closing it ends the listening for them too. */
+  readonly shared?: boolean;
+}
+
 /** `Listener` over a descriptor watched by epoll. */
 export class EpollListener implements Listener, Watched {
   readonly fd: number;
   readonly address: SocketAddress;
+  #shared: boolean;
   #reactor: Reactor;
   #onStream: (stream: Stream) => void;
   #acceptBatch: number;
@@ -43,22 +56,24 @@ export class EpollListener implements Listener, Watched {
     reactor: Reactor,
     fd: number,
     onStream: (stream: Stream) => void,
-    acceptBatch = DEFAULT_ACCEPT_BATCH,
-    hasRoom?: () => boolean,
+    { acceptBatch = DEFAULT_ACCEPT_BATCH, hasRoom, shared = false }: AcceptOptions = {},
   ) {
     this.#reactor = reactor;
     this.fd = fd;
     this.#onStream = onStream;
     this.#acceptBatch = acceptBatch;
     this.#hasRoom = hasRoom;
+    this.#shared = shared;
     const bytes = new Uint8Array(SOCKADDR_SIZE);
     reactor.calls.getsockname(fd, bytes, new Uint32Array([SOCKADDR_SIZE]));
     this.address = readAddress(bytes);
     this.#watch();
   }
 
-  onReady(): void {
+  onReady(events: number): void {
     const { calls } = this.#reactor;
+    // The process that made the socket has ended the listening, for all.
+    if ((events & EPOLLHUP) !== 0) return this.pause();
     for (let count = 0; count < this.#acceptBatch && this.#watched; count++) {
       if (this.#hasRoom?.() === false) return;
       this.#peerLength[0] = SOCKADDR_SIZE;
@@ -92,7 +107,10 @@ export class EpollListener implements Listener, Watched {
     this.#closed = true;
     clearTimeout(this.#resting);
     this.#watch();
-    this.#reactor.calls.close(this.fd);
+    const { calls } = this.#reactor;
+    // Others who have inherited it may not be able to close it at once. Who connects is then refused all the same.
+    if (this.#shared) calls.shutdown(this.fd, SHUT_RDWR);
+    calls.close(this.fd);
   }
 
   #take(fd: number): void {

@@ -133,14 +133,8 @@ export class EpollStream implements BlockingStream, Watched {
     this.close();
   }
 
-  receiveNow(): boolean {
-    return this.#receive();
-  }
-
   readNow(): boolean {
-    if (this.closed || this.#ended || !this.#poll(POLLIN, 0)) return false;
-    this.#receive();
-    return true;
+    return !this.closed && !this.#ended && this.#receive();
   }
 
   waitForData(timeout: number): boolean {

@@ -54,7 +54,10 @@ export class EpollTransport implements Transport {
   // deno-lint-ignore require-await
   async listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
     const fd = this.#bind(options);
-    return new EpollListener(this.reactor, fd, onStream, options.acceptBatch);
+    return new EpollListener(this.reactor, fd, onStream, {
+      acceptBatch: options.acceptBatch,
+      shared: options.inheritable ?? false,
+    });
   }
 
   // deno-lint-ignore require-await
@@ -77,7 +80,7 @@ export class EpollTransport implements Transport {
     hasRoom?: () => boolean,
   ): Promise<Listener> {
     this.#setNonBlocking(fd);
-    return new EpollListener(this.reactor, fd, onStream, acceptBatch, hasRoom);
+    return new EpollListener(this.reactor, fd, onStream, { acceptBatch, hasRoom });
   }
 
   // deno-lint-ignore require-await

@@ -67,9 +67,9 @@ export const environment = {
       "number (sys.setswitchinterval).",
   }),
   freeThreading: flag("--free-threading", {
-    effect: "none-yet",
     since: "6.0.0",
-    text: "Run a free-threaded Python without the global interpreter lock.",
+    text: "Run a free-threaded Python without the global interpreter lock, which such a Python " +
+      "keeps otherwise. An error with any other Python.",
   }),
   orphanInterpreter: flag("--orphan-interpreter", {
     since: "4.9.1",

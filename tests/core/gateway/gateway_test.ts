@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Channel } from "../../../core/gateway/channel.ts";
 import { BodyEnd, FrameType } from "../../../core/gateway/frames.ts";
 import { FakeStream } from "../http/fake_stream.ts";
-import { FakeProcess, frame, TestGateway, wholeResponse } from "./fake_process.ts";
+import { FakeProcess, frame, TestGateway, uint32, wholeResponse } from "./fake_process.ts";
 
 Deno.test("a request goes over the trunk, and its answer comes back", () => {
   const test = new TestGateway();
@@ -142,14 +142,31 @@ Deno.test("the answer to a withdrawn request is dropped, and its place is free t
   assert.deepEqual(request.events, ["started"]);
 });
 
-Deno.test("a thread that streams for a client that is gone loses its channel", () => {
+Deno.test("a thread that streams for a client that is gone is told, and is free when it stops", () => {
   const test = new TestGateway();
   const process = test.start(1, 2);
   const request = test.submit("a");
   test.endRound();
   test.gateway.withdraw(request);
-  process.threads[0]!.receive(process.take("a"));
-  assert.equal(process.threads[0]!.closed, true);
+  const thread = process.threads[0]!;
+  thread.sent();
+  thread.receive(process.take("a"));
+  assert.equal(thread.sent(), frame(FrameType.ABANDON, uint32(1)));
+  assert.equal(test.gateway.running(1), 1);
+  thread.receive(frame(FrameType.DATA, "nobody reads this") + frame(FrameType.ABORT, "\xf4\x01"));
+  assert.equal(thread.closed, false);
+  assert.equal(test.gateway.running(1), 0);
+});
+
+Deno.test("a thread that waits for the body of a client that is gone loses its channel", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 2);
+  const request = test.submit("a");
+  test.endRound();
+  const thread = process.threads[0]!;
+  thread.receive(process.take("a") + frame(FrameType.WANT, ""));
+  request.sink!.abandon();
+  assert.equal(thread.closed, true);
   assert.equal(test.gateway.running(1), 0);
 });
 

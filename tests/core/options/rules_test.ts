@@ -101,7 +101,7 @@ Deno.test("maxClients(): 20 by default, grows with the threads, and is never bel
   assert.equal(rules.maxClients(settings({ threads: 9 })), 23);
   assert.equal(rules.maxClients(settings({ maxClients: 100 })), 100);
   assert.equal(rules.maxClients(settings({ maxClients: 2, processes: 2, threads: 5 })), 10);
-  assert.equal(rules.maxClients(settings({ maxClients: 100, embeddedMode: true })), 20);
+  assert.equal(rules.maxClients(settings({ maxClients: 100, embeddedMode: true })), 100);
 });
 
 Deno.test("isReloading(): in daemon mode only, and --disable-reloading switches it off", () => {

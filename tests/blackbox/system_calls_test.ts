@@ -1,0 +1,101 @@
+/**
+ * What one request costs, in system calls: they are counted, not timed, so that a busy machine changes nothing.
+ *
+ * Needs `strace` and the right to trace; where one is missing the tests fail and say so.
+ */
+
+import assert from "node:assert/strict";
+import { type Connection, requestBytes, type Server, startServer, until } from "./harness.ts";
+
+const REQUESTS = 400;
+/** Whatever happens beside requests: timers, the garbage collector, the compiler's threads. */
+const BESIDE = new Set(["futex", "mprotect", "madvise", "brk", "mmap", "munmap", "write", "read"]);
+
+/** Most calls a request, of the processes that serve it together. */
+const CASES = [
+  // recv, send, epoll_wait
+  { name: "direct", args: ["--embedded-mode", "--threads", "1"], most: 3.3 },
+  // To the client and the thread: recv, send and epoll_wait; the thread: recv and send.
+  { name: "threaded", args: ["--embedded-mode"], most: 8.3 },
+  { name: "daemon", args: [], most: 8.3 },
+];
+
+for (const { name, args, most } of CASES) {
+  Deno.test(`a request costs at most ${most} system calls [${name}]`, async () => {
+    await using server = await startServer({
+      app: "plain",
+      args: ["--application-type", "module", ...args],
+    });
+    using connection = await server.connect();
+    // What is done once, or until the compiler has seen enough, is not counted.
+    await ask(server, connection);
+    const tracer = await Tracer.attach(
+      name === "daemon" ? [server.pid, ...server.applicationPids()] : server.applicationPids(),
+    );
+    await ask(server, connection);
+    const calls = await tracer.stop();
+    const counted = [...calls].filter(([call]) => !BESIDE.has(call));
+    const sum = counted.reduce((total, [, count]) => total + count, 0);
+    assert.ok(sum >= REQUESTS * 2, "the calls were not seen");
+    const each = counted.map(([call, count]) => `${call} ${(count / REQUESTS).toFixed(2)}`);
+    assert.ok(sum / REQUESTS <= most, `${(sum / REQUESTS).toFixed(2)} a request: ${each}`);
+  });
+}
+
+async function ask(server: Server, connection: Connection): Promise<void> {
+  const request = requestBytes(server.url, "/", { keepAlive: true });
+  for (let number = 0; number < REQUESTS; number++) {
+    await connection.send(request);
+    assert.equal((await connection.readResponse())?.status, 200);
+  }
+}
+
+/** `strace` at running processes. */
+class Tracer {
+  #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Counts the calls of all threads of these processes from when it returns. */
+  static async attach(pids: number[]): Promise<Tracer> {
+    let child: Deno.ChildProcess;
+    try {
+      child = new Deno.Command("strace", {
+        args: ["-q", "-f", "-c", ...pids.flatMap((pid) => ["-p", String(pid)])],
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      throw new Error("system calls can't be counted: strace can't be started; install it", {
+        cause: error,
+      });
+    }
+    await until(() => pids.every(isTraced), "tracing of every thread: may this user trace?");
+    return new Tracer(child);
+  }
+
+  /** Ends the counting. Number of calls by name. */
+  async stop(): Promise<Map<string, number>> {
+    this.#child.kill("SIGINT");
+    const { stderr } = await this.#child.output();
+    const calls = new Map<string, number>();
+    // % time, seconds, usecs/call, calls, errors (or nothing), syscall
+    const line = /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?([a-z]\w*)$/gm;
+    for (const [, count, call] of new TextDecoder().decode(stderr).matchAll(line)) {
+      if (call !== "total") calls.set(call!, Number(count));
+    }
+    return calls;
+  }
+}
+
+/** Whether every thread of a process has a tracer. */
+function isTraced(pid: number): boolean {
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
+    if (/^TracerPid:\t0$/m.test(status)) return false;
+  }
+  return true;
+}
