@@ -50,6 +50,11 @@ export interface ListenerPlan {
 export interface LimitsPlan {
   /** Most open client connections. */
   readonly maxClients: number;
+  /**
+   * So many connections are kept open; null for no limit but the system's. Apache needs one because a connection takes a
+   * worker of its own; here an idle one costs a few KiB, so only a limit that was given holds.
+   */
+  readonly clientLimit: number | null;
   /** Requests that may wait for a thread. */
   readonly queueLength: number;
   readonly requestBody: number;

@@ -103,7 +103,7 @@ export class HttpService {
     this.responseBuffer = limits.responseBuffer;
     this.responseHeaders = limits.responseHeaders;
     this.queued = plan.mode === "daemon";
-    this.#maxClients = limits.maxClients;
+    this.#maxClients = limits.clientLimit ?? Infinity;
     this.siteName = plan.listener.host ?? "localhost";
     this.#context = serverContext({
       mountPoint: plan.application.mountPoint,

@@ -51,6 +51,9 @@ export function makePlan(settings: Settings, host: Host): Plan {
     },
     limits: {
       maxClients: rules.maxClients(settings),
+      clientLimit: settings.maxClients === null || rules.operatingMode(settings) !== "daemon"
+        ? null
+        : rules.maxClients(settings),
       queueLength: settings.daemonBacklog,
       requestBody: settings.limitRequestBody,
       chunkedRequest: settings.chunkedRequest,

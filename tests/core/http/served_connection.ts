@@ -39,6 +39,7 @@ function planOf(settings: Settings): Plan {
       chunkedRequest: settings.chunkedRequest ?? true,
       responseBuffer: settings.responseBuffer ?? 65536,
       maxClients: settings.maxClients ?? 100,
+      clientLimit: settings.maxClients ?? null,
     },
     application: { mountPoint: settings.mountPoint ?? "" },
     server: { documentRoot: "/srv/htdocs" },
