@@ -91,6 +91,26 @@ function onPath(): TestPython[] {
   });
 }
 
+/**
+ * A free-threaded CPython (PEP 703): `WSGI_EXPRESS_TEST_FREE_THREADED` names its interpreter, else it is a pyenv version
+ * whose name ends in `t`, else `python3.14t` or `python3.13t` on PATH. Undefined where there is none: few machines have one.
+ */
+export function freeThreadedPython(): string | undefined {
+  const named = Deno.env.get("WSGI_EXPRESS_TEST_FREE_THREADED");
+  if (named !== undefined) return named;
+  const versions = join(
+    Deno.env.get("PYENV_ROOT") ?? join(Deno.env.get("HOME") ?? "", ".pyenv"),
+    "versions",
+  );
+  const names = existsSync(versions) ? readdirSync(versions) : [];
+  const candidates = names.filter((name) => /^3\.1[34].*t$/.test(name)).sort().reverse()
+    .map((name) => join(versions, name, "bin", "python3"));
+  for (const folder of (Deno.env.get("PATH") ?? "").split(delimiter)) {
+    candidates.push(join(folder, "python3.14t"), join(folder, "python3.13t"));
+  }
+  return candidates.find(isRealInterpreter);
+}
+
 /** Not a shim: a shim is a script that may answer with any version, or with none. */
 function isRealInterpreter(path: string): boolean {
   if (!existsSync(path)) return false;

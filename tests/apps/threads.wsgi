@@ -82,6 +82,10 @@ def per_thread(environ, start_response):
     return as_json(start_response, {"count": local.count, "ident": threading.get_ident()})
 
 
+def total(environ, start_response):
+    return text(start_response, str(environ["mod_wsgi.total_requests"]))
+
+
 application = routes(
     {
         "/threads": threads,
@@ -90,5 +94,6 @@ application = routes(
         "/background": background,
         "/concurrency": concurrency,
         "/per-thread": per_thread,
+        "/total": total,
     }
 )

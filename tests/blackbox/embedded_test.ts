@@ -1,7 +1,7 @@
 /** Several application processes that accept from one listening socket. */
 
 import assert from "node:assert/strict";
-import { requestBytes, type Server, startServer, until } from "./harness.ts";
+import { NotStartedError, requestBytes, type Server, startServer, until } from "./harness.ts";
 
 const SIZE = ["--embedded-mode", "--processes", "3", "--threads", "2"];
 const CLIENTS = 12;
@@ -124,4 +124,47 @@ Deno.test("no connection is refused while killed processes are replaced", async 
   ended = true;
   await clients;
   assert.equal(refused, 0);
+});
+
+const FLAGS = ["wsgi.multithread", "wsgi.multiprocess", "mod_wsgi.process_group"];
+
+/** Arguments, the banner's capacity, processes, and what an application is told of them. */
+const POOLS: [string[], string, number, unknown[]][] = [
+  [[], "5 (1 process * 5 threads)", 1, [true, false, ""]],
+  [["--threads", "1"], "1 (1 process * 1 thread)", 1, [false, false, ""]],
+  [["--processes", "2"], "10 (2 processes * 5 threads)", 2, [true, true, ""]],
+  [
+    ["--server-mpm", "prefork", "--processes", "2", "--threads", "2"],
+    "4 (4 processes * 1 thread)",
+    4,
+    [false, true, ""],
+  ],
+  [["--server-mpm", "event", "--threads", "3"], "3 (1 process * 3 threads)", 1, [true, false, ""]],
+];
+
+for (const [args, capacity, processes, flags] of POOLS) {
+  Deno.test(`an exact pool in embedded mode: ${args.join(" ") || "the default"}`, async () => {
+    await using server = await startServer({
+      app: "environ.wsgi",
+      args: ["--embedded-mode", ...args],
+    });
+    await server.log.waitFor(/^Operating Mode +: embedded$/);
+    assert.equal((await server.log.waitFor(/^Request Capacity +: (.+)$/))[1], capacity);
+    assert.equal(server.applicationPids().length, processes);
+    const { environ } = (await server.request("/")).json;
+    assert.deepEqual(FLAGS.map((name) => environ[name]), flags);
+    for (const name of ["mod_wsgi.queue_start", "mod_wsgi.daemon_start"]) {
+      assert.ok(!(name in environ), name);
+    }
+  });
+}
+
+Deno.test("--server-mpm event needs three threads in embedded mode", async () => {
+  const args = ["--embedded-mode", "--server-mpm", "event", "--threads", "2"];
+  await assert.rejects(startServer({ app: "hello.wsgi", args }), (error) => {
+    assert.ok(error instanceof NotStartedError);
+    assert.equal(error.exit.code, 3);
+    assert.ok(error.log.matches(/three threads/).length > 0, error.log.tail());
+    return true;
+  });
 });

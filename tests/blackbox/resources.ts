@@ -50,12 +50,22 @@ export async function returnsTo(server: Server, before: TreeResources): Promise<
       20_000,
     );
   } catch (error) {
-    const names = [server.pid, ...server.applicationPids()].map((pid) =>
-      [...descriptors(pid)].map(([number, target]) => `${number}=${target}`).join(" ")
-    );
     (error as Error).message += `\nbefore ${JSON.stringify(before)}\nnow    ${
       JSON.stringify(now)
-    }\n${names.join("\n")}`;
+    }\nsockets of the server process:\n${sockets(server.pid).join("\n")}`;
     throw error;
   }
+}
+
+/** The lines of `/proc/net` about the sockets of a process: what a leaked one is connected to. */
+function sockets(pid: number): string[] {
+  const lines = ["tcp", "tcp6", "unix"].flatMap((name) =>
+    Deno.readTextFileSync(`/proc/net/${name}`).split("\n")
+  );
+  return [...descriptors(pid)].flatMap(([number, target]) => {
+    const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+    if (inode === undefined) return [];
+    const line = lines.find((text) => text.split(/\s+/).includes(inode));
+    return [`${number}: ${line ?? `${target}, connected to nothing`}`];
+  });
 }

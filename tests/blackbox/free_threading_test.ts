@@ -1,0 +1,76 @@
+/** `--free-threading`, with a free-threaded CPython where there is one. */
+
+import assert from "node:assert/strict";
+import { freeThreadedPython } from "../pythons.ts";
+import { NotStartedError, type Server, startServer } from "./harness.ts";
+import { Load } from "./load.ts";
+
+const python = freeThreadedPython() ?? null;
+const ignore = python === null;
+if (ignore) {
+  console.warn(
+    "NOT TESTED: --free-threading, for want of a free-threaded CPython (3.13t, 3.14t); " +
+      "WSGI_EXPRESS_TEST_FREE_THREADED names one",
+  );
+}
+
+const PARALLEL = ["--application-type", "module"];
+const MODES = [["daemon"], ["embedded", "--embedded-mode"]] as const;
+
+async function pair(server: Server): Promise<string[]> {
+  const answers = [server.request("/"), server.request("/")];
+  return (await Promise.all(answers)).map(({ text }) => text);
+}
+
+for (const [mode, ...args] of MODES) {
+  Deno.test({
+    name: `threads of a free-threaded Python run at the same time [${mode}]`,
+    ignore,
+    fn: async () => {
+      const options = [...PARALLEL, ...args, "--threads", "2", "--free-threading"];
+      await using server = await startServer({ app: "parallel", args: options, python });
+      assert.deepEqual(await pair(server), ["together free", "together free"]);
+    },
+  });
+}
+
+Deno.test({
+  name: "a free-threaded Python keeps its lock without --free-threading",
+  ignore,
+  fn: async () => {
+    const args = [...PARALLEL, "--threads", "2"];
+    await using server = await startServer({ app: "parallel", args, python });
+    const answers = await pair(server);
+    assert.match(answers.join(), /locked.*locked/);
+  },
+});
+
+Deno.test({
+  name: "many short requests on many threads without the lock are all counted and answered",
+  ignore,
+  fn: async () => {
+    for (const [, ...mode] of MODES) {
+      const args = [...mode, "--threads", "8", "--free-threading"];
+      await using server = await startServer({ app: "threads.wsgi", args, python });
+      await using load = new Load(server.url, "/total", 16, true);
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const { failures, answered } = await load.stop();
+      assert.deepEqual(failures, []);
+      assert.ok(answered > 100, `${answered}`);
+      await server.request("/total");
+      assert.equal(Number((await server.request("/total")).text), answered + 1);
+    }
+  },
+});
+
+Deno.test("--free-threading with another Python ends the server with status 4", async () => {
+  await assert.rejects(
+    startServer({ app: "hello.wsgi", args: ["--free-threading"] }),
+    (error) => {
+      assert.ok(error instanceof NotStartedError);
+      assert.equal(error.exit.code, 4);
+      assert.ok(error.log.matches(/--free-threading needs a free-threaded build/).length === 1);
+      return true;
+    },
+  );
+});
