@@ -52,8 +52,6 @@ export interface Stream {
   write(buffer: Uint8Array, start: number, end: number): boolean;
   /** Passes on what has arrived already, as `onData`, `onEnd` or `onClose`; false where that is nothing. Epoll only. */
   readNow?(): boolean;
-  /** Passes on at once what has arrived, as `onData` or `onEnd`; false where nothing has. Not every transport can. */
-  readNow?(): boolean;
   /** Stops `onData` until `resume()`: the backpressure. */
   pause(): void;
   resume(): void;
