@@ -17,10 +17,10 @@
  * @module
  */
 import type { Settings } from "./core/options/table.ts";
-import type { RunningServer } from "./core/server.ts";
+import type { RunningServer } from "./core/running_server.ts";
 
 export type { Settings } from "./core/options/table.ts";
-export type { RunningServer } from "./core/server.ts";
+export type { RunningServer } from "./core/running_server.ts";
 export type { Plan } from "./core/plan.ts";
 export {
   AddressError,

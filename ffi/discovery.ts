@@ -12,6 +12,7 @@ import { type Host, thisHost } from "./discovery/host.ts";
 import type { Candidate, PythonInfo } from "./discovery/info.ts";
 import { howToGetLibrary, libraryCandidates } from "./discovery/library_choice.ts";
 import { pathsOf, type Place, places, type PythonRequest } from "./discovery/places.ts";
+import { environmentAround } from "./discovery/pyvenv.ts";
 import { parseProbe, type Probe, PROBE_ARGUMENTS, refusal } from "./discovery/probe.ts";
 import { PythonNotUsableError } from "./errors.ts";
 
@@ -145,12 +146,8 @@ async function ask(
 }
 
 function describe(place: Place, probe: Probe, host: Host): PythonInfo {
-  const { join, dirname } = pathsOf(host);
-  const folder = dirname(probe.executable);
-  // As in the site module: the file is beside the interpreter or one folder above.
-  const environment = [folder, dirname(folder)].find((path) =>
-    host.isFile(join(path, "pyvenv.cfg"))
-  );
+  const { dirname } = pathsOf(host);
+  const environment = environmentAround(probe.executable, host);
   return {
     origin: place.origin,
     executable: probe.executable,
@@ -158,7 +155,7 @@ function describe(place: Place, probe: Probe, host: Host): PythonInfo {
     version: probe.version,
     versionNumbers: probe.versionNumbers,
     build: probe.build.replace(/\s+/g, " "),
-    prefix: environment === undefined ? probe.basePrefix : dirname(folder),
+    prefix: environment === undefined ? probe.basePrefix : dirname(dirname(probe.executable)),
     basePrefix: probe.basePrefix,
     virtualEnvironment: environment !== undefined,
     library: place.library ?? libraryCandidates(probe, host).find(host.isFile) ?? "",

@@ -39,6 +39,9 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 `;
 
+/** `PyBUF_WRITE` of CPython's object.h. */
+const WRITABLE = 0x200;
+
 let started = false;
 
 /**
@@ -149,6 +152,26 @@ export class Interpreter {
       );
       if (Deno.UnsafePointer.equals(result, symbols._Py_NoneStruct)) return "";
       return readPythonText(symbols, result) ?? this.#raise();
+    });
+  }
+
+  /**
+   * Sets an attribute of a module to a writable `memoryview` of `bytes`, which must never be garbage-collected.
+   *
+   * @throws {PythonException}
+   */
+  shareMemory(module: Reference, name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#held((scope) => {
+      const { symbols } = this.runtime;
+      const view = scope.own(unwrap(
+        this.runtime,
+        symbols.PyMemoryView_FromMemory(
+          Deno.UnsafePointer.of(bytes),
+          BigInt(bytes.length),
+          WRITABLE,
+        ),
+      ));
+      this.#setItem(unwrap(this.runtime, symbols.PyModule_GetDict(module.pointer)), name, view);
     });
   }
 

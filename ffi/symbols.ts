@@ -104,6 +104,15 @@ export const pythonSymbols = {
   PyImport_ImportModule: { parameters: ["buffer" /* const char *name */], result: "pointer" },
   PyImport_GetModuleDict: { parameters: [], result: "pointer" /* borrowed */ },
   PyModule_NewObject: { parameters: ["pointer" /* PyObject *name */], result: "pointer" },
+  /** `flags` 0x200 (PyBUF_WRITE): the memory can be written to. */
+  PyMemoryView_FromMemory: {
+    parameters: [
+      "pointer", // char *mem
+      "isize", // Py_ssize_t size
+      "i32", // int flags
+    ],
+    result: "pointer",
+  },
   PyModule_GetDict: {
     parameters: ["pointer" /* PyObject *module */],
     result: "pointer", /* borrowed */

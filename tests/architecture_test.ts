@@ -16,6 +16,7 @@ const ORDER = [
   "mod.ts",
   "core/options",
   "core/server.ts",
+  "core/running_server.ts",
   "core/services",
   "core/supervisor",
   "core/application",

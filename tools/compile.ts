@@ -1,5 +1,6 @@
 /**
- * Builds the binaries: `deno run -A tools/compile.ts [--all] [--target TRIPLE] [--output FOLDER] [--require-base]`.
+ * Builds the binaries: `deno run -A tools/compile.ts [--all] [--target TRIPLE] [--output FOLDER] [--require-base]
+ * [--no-check]`.
  *
  * Without options it builds for this machine, with `--all` for all five targets. The base is what `DENORT_BIN` names (for
  * this machine's target), or what `deno compile` fetches. Where none can be had, a plain `deno` takes its place: the file
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
       target: { type: "string", default: Deno.build.target },
       output: { type: "string", default: join(ROOT, "dist") },
       "require-base": { type: "boolean", default: false },
+      "no-check": { type: "boolean", default: false },
     },
   });
   const targets = values.all ? TARGETS : [targetOf(values.target)];
@@ -42,6 +44,7 @@ async function main(): Promise<number> {
       cache: cacheFolder(),
       files: await programFiles(ROOT),
       baseRequired: values["require-base"],
+      unchecked: values["no-check"],
     });
     built.push(binary);
     console.log(`${binary.path}  ${(binary.size / 1e6).toFixed(1)} MB  ${describe(binary)}`);

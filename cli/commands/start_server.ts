@@ -6,10 +6,16 @@ import type { Plan } from "../../core/plan.ts";
 import { platform } from "../../core/platform/platform.ts";
 import { serverArguments } from "../arguments.ts";
 import { banner } from "../banner.ts";
+import { type ManagerEnvironment, takeManagerEnvironment } from "../service_manager/environment.ts";
+import { inheritedDescriptor } from "../service_manager/inherited_listener.ts";
+import { openNotifier } from "../service_manager/notifier.ts";
+import { tellManager } from "../service_manager/told_server.ts";
 import { followSignals, type SignalAction, signalActions } from "../signals.ts";
 
 /** Serves the application until the server is stopped; gives the exit status. */
 export async function run(words: readonly string[]): Promise<number> {
+  // Before the environment is looked at for anything else, and passed on.
+  const manager = takeManagerEnvironment(Deno.env, Deno.pid);
   const host = currentHost();
   const layer = serverArguments(words, host);
   if (layer === null) {
@@ -19,14 +25,15 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const { plan, warnings } = planForLayer(layer, host);
   for (const warning of warnings) console.error(`wsgi-express: warning: ${warning}`);
-  return await serve(plan, host);
+  return await serve(plan, host, manager);
 }
 
-async function serve(plan: Plan, host: Host): Promise<number> {
+async function serve(plan: Plan, host: Host, manager: ManagerEnvironment): Promise<number> {
   if (host.terminal) platform.prepareTerminal();
   const { startServer } = await import("../../core/server.ts");
-  const server = await startServer(plan);
-  const unfollow = followSignals(server, actionsFor(plan, host));
+  const server = await startServer(plan, [], inheritedDescriptor(manager));
+  const notifier = await openNotifier(manager);
+  const unfollow = followSignals(tellManager(server, notifier), actionsFor(plan, host));
   console.log(banner(server.plan));
   // A start that fails is told by `finished`.
   server.ready.then(sayReady, () => {});
@@ -34,6 +41,7 @@ async function serve(plan: Plan, host: Host): Promise<number> {
     return await server.finished;
   } finally {
     unfollow();
+    notifier.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { DirectFunction } from "../../ffi/direct_function.ts";
 import { Channel, type ChannelOwner } from "../gateway/channel.ts";
 import { BodyKind } from "../gateway/frames.ts";
 import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
+import type { GatewayObserver } from "../gateway/scoreboard.ts";
 import type { RequestTaker } from "../http/service.ts";
 import { DATA_MARGIN, type Transport } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
@@ -58,6 +59,8 @@ export interface DirectEvents {
 export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   readonly threads = 1;
   readonly callback: DirectCallback;
+  /** Told what this process does, where somebody wants to know. */
+  observer: GatewayObserver | undefined;
   #transport: Transport;
   #events: DirectEvents;
   #functions: Functions | undefined;
@@ -144,7 +147,9 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
       this.#request = request;
       this.#pipe.renew();
       request.onStarted();
+      this.observer?.onStart(0, NUMBER, request);
       this.#call(request);
+      this.observer?.onEnd(0, NUMBER);
       this.#request = undefined;
     }
     if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);

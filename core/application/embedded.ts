@@ -7,6 +7,8 @@
  * @module
  */
 import { Reception } from "../gateway/reception.ts";
+import type { GatewayObserver } from "../gateway/scoreboard.ts";
+import { scoreboardPath, ScoreboardWriter } from "../gateway/scoreboard_file.ts";
 import { Front } from "../http/front.ts";
 import { HttpService } from "../http/service.ts";
 import type { Logs } from "../log/open.ts";
@@ -15,6 +17,7 @@ import type { Listener, LocalAddress, Stream, Transport } from "../net/transport
 import type { Plan } from "../plan.ts";
 import { Acceptor, type Occupation } from "./acceptor.ts";
 import { DirectTaker } from "./direct.ts";
+import { canShareMemory, openMemoryTrunk, type SharedMemory } from "./memory_trunk.ts";
 import type { PythonHalf } from "./python_half.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
 
@@ -26,6 +29,8 @@ interface Way {
   readonly http: HttpService;
   /** Where worker threads connect to. */
   readonly address: LocalAddress | undefined;
+  /** What it shares with worker threads. */
+  readonly memory: SharedMemory | undefined;
   /** The direct call, where that is the way. */
   readonly direct: DirectTaker | undefined;
   readonly occupation: Occupation;
@@ -64,15 +69,24 @@ export class EmbeddedFront {
   ): Promise<EmbeddedFront> {
     const { plan, listenerFd } = setup;
     if (listenerFd === undefined) throw new Error("embedded mode without a listening socket");
+    const { gateway, instance } = summons;
+    const scoreboard = plan.application.serverMetrics
+      ? new ScoreboardWriter(scoreboardPath(gateway, plan.server.root, instance))
+      : undefined;
     const way = servesDirectly(plan, transport)
-      ? directWay(plan, transport, logs, onReplacementWanted)
-      : await threadedWay(setup, summons, transport, logs, onReplacementWanted);
+      ? directWay(plan, transport, logs, scoreboard, onReplacementWanted)
+      : await threadedWay(setup, summons, transport, logs, scoreboard, onReplacementWanted);
     return new EmbeddedFront(way, transport, listenerFd, plan.processes.count);
   }
 
   /** Where the worker threads connect to; undefined where there are none. */
   get address(): LocalAddress | undefined {
     return this.#way.address;
+  }
+
+  /** The memory that requests and answers pass through; undefined where that is a socket. */
+  get memory(): SharedMemory | undefined {
+    return this.#way.memory;
   }
 
   /** Address of the function that Python calls where the client may be slow; undefined where threads do that. */
@@ -99,6 +113,8 @@ export class EmbeddedFront {
         accept,
       );
       way.onOccupationChanged = () => acceptor.update();
+      // A request may have been served before anybody listened to its end.
+      acceptor.update();
       this.#listener = acceptor;
     } else {
       this.#listener = await this.#transport.adoptListener(this.#listenerFd, accept);
@@ -139,16 +155,19 @@ function directWay(
   plan: Plan,
   transport: Transport,
   { errorLog, accessLog }: Logs,
+  scoreboard: GatewayObserver | undefined,
   onReplacementWanted: (reason: string) => void,
 ): Way {
   const direct = new DirectTaker(transport, {
     onRefused: onReplacementWanted,
     onServed: () => way.onOccupationChanged(),
   });
+  direct.observer = scoreboard;
   const http = new HttpService(plan, transport, direct, errorLog, accessLog);
   const way: Way = {
     http,
     address: undefined,
+    memory: undefined,
     direct,
     // While a request runs this thread does not look at its listening socket.
     occupation: direct,
@@ -165,6 +184,7 @@ async function threadedWay(
   summons: Summons,
   transport: Transport,
   logs: Logs,
+  scoreboard: GatewayObserver | undefined,
   onReplacementWanted: (reason: string) => void,
 ): Promise<Way> {
   const front = new Front(plan, transport, logs, {
@@ -173,6 +193,7 @@ async function threadedWay(
     onLoadChanged: () => way.onOccupationChanged(),
   });
   const { http, gateway } = front;
+  gateway.observer = scoreboard;
   gateway.announce(summons.instance);
   const reception = new Reception(summons.secret, gateway, (_, control) => control.close());
   const socket: LocalSocket = await openSocketBeside(
@@ -182,9 +203,19 @@ async function threadedWay(
     (stream) => reception.receive(stream),
     identity.change?.uid ?? null,
   );
+  const trunk = canShareMemory(transport)
+    ? openMemoryTrunk(
+      transport,
+      gateway,
+      summons.instance,
+      () => gateway.running(summons.instance) > 0,
+    )
+    : undefined;
+  if (trunk !== undefined) gateway.addChannel(trunk.channel);
   const way: Way = {
     http,
     address: socket.address,
+    memory: trunk?.memory,
     direct: undefined,
     occupation: {
       get requests() {

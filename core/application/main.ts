@@ -28,6 +28,7 @@ await main();
 
 async function main(): Promise<void> {
   const summons = takeSummons();
+  const parent = Deno.ppid;
   const transport = await openTransport();
   const { control, setup } = await report(summons, transport);
   const { plan } = setup;
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   );
   if (notice !== undefined) control.send({ type: "notice", text: notice });
   const direct = directEndpoint(embedded, control);
-  const half = await startPython(setup, summons, embedded, direct, transport, logFd);
+  const half = await startPython(setup, summons, embedded, direct, transport, logFd, parent);
   embedded?.connect(half);
   const stopped = Promise.withResolvers<void>();
   half.manager.onMessage = async (message) => {
@@ -149,18 +150,25 @@ async function startPython(
   direct: DirectEndpoint | undefined,
   transport: Transport,
   logFd: number | undefined,
+  parent: number,
 ): Promise<PythonHalf> {
   const gateway = embedded?.address ?? summons.gateway;
   try {
     becomeUser(setup.identity);
-    return await PythonHalf.start(
+    // An import that hangs keeps this thread from hearing that the server is gone.
+    const leaveParent = platform.endWithParent();
+    if (Deno.ppid !== parent) platform.exitNow(1);
+    const half = await PythonHalf.start(
       setup,
       summons,
       gateway,
       direct,
+      embedded?.memory,
       transport,
       logFd,
     );
+    leaveParent?.();
+    return half;
   } catch (error) {
     console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
     platform.exitNow(error instanceof ServerError ? error.exitStatus : PYTHON_NOT_USABLE);

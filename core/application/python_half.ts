@@ -9,9 +9,10 @@ import { Interpreter } from "../../ffi/interpreter.ts";
 import type { SubInterpreter } from "../../ffi/sub_interpreter.ts";
 import { lockOptions } from "../free_threading.ts";
 import type { Transport } from "../net/transport.ts";
-import { applicationPlan, type Endpoint } from "../plan.ts";
 import { bootstrapSource, packedSources } from "../python/sources.ts";
 import { ManagerConnection } from "./manager.ts";
+import type { SharedMemory } from "./memory_trunk.ts";
+import { applicationPlan, type Endpoint } from "./python_plan.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
 
 /** What Python is given where the thread that speaks HTTP calls the application. */
@@ -47,6 +48,7 @@ export class PythonHalf {
    *
    * @param gateway where the worker threads connect to.
    * @param direct what requests without threads need, or undefined.
+   * @param memory what is shared with the worker threads, or undefined.
    * @param logFd descriptor of the error log, where it is not opened by path.
    * @throws {PythonNotUsableError} where the interpreter can't be started.
    */
@@ -55,6 +57,7 @@ export class PythonHalf {
     summons: Summons,
     gateway: Endpoint,
     direct: DirectEndpoint | undefined,
+    memory: SharedMemory | undefined,
     transport: Transport,
     logFd: number | undefined,
   ): Promise<PythonHalf> {
@@ -76,9 +79,11 @@ export class PythonHalf {
       ...half,
       ...(logFd === undefined ? {} : { log: { fd: logFd } }),
       ...(direct === undefined ? {} : { direct }),
+      ...(memory === undefined ? {} : { bells: memory.bells }),
     });
     const boot = () => {
       using bootstrap = interpreter.run(bootstrapSource, "<wsgi-express>/bootstrap.py");
+      if (memory !== undefined) interpreter.shareMemory(bootstrap, "memory", memory.bytes);
       using boot = interpreter.attribute(bootstrap, "boot");
       interpreter.call(boot, packedSources, json);
     };

@@ -71,7 +71,6 @@ export class Gateway implements ChannelOwner {
   /** Processes with requests in their trunk's batch. */
   #unsent: Pool[] = [];
   #watching = false;
-  #nextId = 1;
   #flush = () => this.#sendBatches();
   #watch = () => this.#lookForStalls();
 
@@ -188,7 +187,7 @@ export class Gateway implements ChannelOwner {
   findRequest(channel: Channel, id: number): GatewayRequest | undefined {
     const pool = this.#pools.get(channel.instance);
     if (channel.parked && channel.thread > 0) pool?.unpark(channel);
-    return pool?.requests.get(id);
+    return pool?.find(id);
   }
 
   onAnswered(channel: Channel, id: number): void {
@@ -262,9 +261,8 @@ export class Gateway implements ChannelOwner {
 
   #start(pool: Pool, request: GatewayRequest): void {
     const now = this.#clock.now();
-    const id = this.#nextId;
-    this.#nextId = id === 0xffffffff ? 1 : id + 1;
-    pool.start(id, request, request.restarts === 0 ? request.environ : retried(request), now);
+    const environ = request.restarts === 0 ? request.environ : retried(request);
+    const id = pool.start(request, environ, now);
     this.observer?.onStart(pool.instance, id, request);
     if (pool.unsent) return;
     pool.unsent = true;

@@ -6,6 +6,7 @@
 import type { Channel } from "./channel.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
+import { MOST_RUNNING, RunningRequests } from "./running_requests.ts";
 
 /**
  * How long a process may have requests and answer none before another of its threads is woken.
@@ -34,11 +35,9 @@ export class Pool {
   trunk: Channel | undefined;
   /** Worker threads that wait to be promoted. */
   readonly parked: Channel[] = [];
-  /** Requests in the process by number, without those whose client is gone. */
-  readonly requests = new Map<number, GatewayRequest>();
   #channels = new Set<Channel>();
-  /** Numbers of requests in the process, abandoned ones included. */
-  #numbers = new Set<number>();
+  /** Requests in the process; one whose client is gone is forgotten and keeps its number. */
+  #requests = new RunningRequests();
   /** Numbers of those that are still in the trunk's batch. */
   #batch: number[] = [];
   /** What the process has been told of the names in environ texts. */
@@ -52,7 +51,7 @@ export class Pool {
 
   /** Requests in the process. */
   get running(): number {
-    return this.#numbers.size;
+    return this.#requests.size;
   }
 
   /** Threads that look for requests or serve one. */
@@ -62,7 +61,8 @@ export class Pool {
 
   /** How many more requests it may have: one for each thread. */
   get room(): number {
-    return this.trunk === undefined ? 0 : this.#channels.size - this.#numbers.size;
+    if (this.trunk === undefined) return 0;
+    return Math.min(this.#channels.size, MOST_RUNNING) - this.#requests.size;
   }
 
   add(channel: Channel): void {
@@ -85,11 +85,20 @@ export class Pool {
     channel.parked = false;
   }
 
-  /** `environ` is the request's, or another in its place that needs no shape. */
-  start(id: number, request: GatewayRequest, environ: string, now: number): void {
-    if (this.#numbers.size === 0) this.#progressAt = now;
-    this.#numbers.add(id);
-    this.requests.set(id, request);
+  /** The request of this number, unless it has been answered or its client is gone. */
+  find(id: number): GatewayRequest | undefined {
+    return this.#requests.get(id);
+  }
+
+  /**
+   * Gives the process a request.
+   *
+   * @param environ the request's, or another in its place that needs no shape.
+   * @returns the number of the request.
+   */
+  start(request: GatewayRequest, environ: string, now: number): number {
+    if (this.#requests.size === 0) this.#progressAt = now;
+    const id = this.#requests.add(request);
     this.#batch.push(id);
     const { shape } = request;
     const trunk = this.trunk!;
@@ -98,30 +107,25 @@ export class Pool {
       trunk.define(shape);
     }
     trunk.start(id, request, environ);
+    return id;
   }
 
   /** Sends the requests of the batch. */
   flush(): void {
     this.unsent = false;
     // Where the process turns out to be dead, `lose` finds them in the batch still.
-    if (this.trunk?.flush()) this.#batch = [];
+    if (this.trunk?.flush()) this.#batch.length = 0;
   }
 
   /** The request is answered. Returns whether it was in the process. */
   finish(id: number, now: number): boolean {
     this.#progressAt = now;
-    this.requests.delete(id);
-    return this.#numbers.delete(id);
+    return this.#requests.delete(id);
   }
 
   /** Forgets the request, if it is here; the process still has it. */
   abandon(request: GatewayRequest): boolean {
-    for (const [id, each] of this.requests) {
-      if (each !== request) continue;
-      this.requests.delete(id);
-      return true;
-    }
-    return false;
+    return this.#requests.forget(request);
   }
 
   /** Whether the process has answered nothing for a while. */
@@ -144,9 +148,8 @@ export class Pool {
     this.#channels.delete(channel);
     const index = this.parked.indexOf(channel);
     if (index >= 0) this.parked.splice(index, 1);
-    const request = this.requests.get(id);
-    this.requests.delete(id);
-    this.#numbers.delete(id);
+    const request = this.#requests.get(id);
+    this.#requests.delete(id);
     return { unseen: [], failed: request === undefined ? [] : [request] };
   }
 
@@ -178,14 +181,17 @@ export class Pool {
   #loseUnbound(): LostRequests {
     const lost: LostRequests = { unseen: [], failed: [] };
     const bound = new Set([...this.#channels].map((channel) => channel.id));
-    for (const [id, request] of this.requests) {
-      if (bound.has(id)) continue;
-      this.requests.delete(id);
-      (this.#batch.includes(id) ? lost.unseen : lost.failed).push(request);
-    }
-    for (const id of this.#numbers) if (!bound.has(id)) this.#numbers.delete(id);
+    // In order of arrival, in which they will be put back.
+    for (const id of this.#batch) this.#lose(id, lost.unseen);
+    for (const id of this.#requests.numbers()) if (!bound.has(id)) this.#lose(id, lost.failed);
     this.trunk = undefined;
     this.#batch = [];
     return lost;
+  }
+
+  #lose(id: number, lost: GatewayRequest[]): void {
+    const request = this.#requests.get(id);
+    this.#requests.delete(id);
+    if (request !== undefined) lost.push(request);
   }
 }

@@ -1,12 +1,13 @@
 /**
  * Who serves what, as Apache's scoreboard tells it: what `mod_wsgi.server_metrics()` gives to an application.
  *
- * One process here is an application process, one worker is one of the requests it can serve at a time. A request takes
- * the first free worker of its process.
+ * One process here is an application process, one worker is one of the requests it can serve at a time. In daemon mode
+ * the gateway tells what they do; in embedded mode each process writes it into a file (`scoreboard_file.ts`).
  *
  * @module
  */
-import type { GatewayRequest, RequestDescription } from "./request.ts";
+import type { GatewayRequest } from "./request.ts";
+import { UNUSED_WORKER, type WorkerRecord, WorkerRecords } from "./worker_records.ts";
 
 /** What is told of one worker. Times are seconds since the epoch, 0 where there is none. */
 export interface WorkerMetrics {
@@ -67,32 +68,40 @@ export interface GatewayObserver {
   onGone(instance: number): void;
 }
 
-interface Worker {
-  id: number;
-  request: GatewayRequest | undefined;
-  shown: RequestDescription;
-  accesses: number;
-  bytes: number;
-  started: number;
-  stopped: number;
+/** Where the records of processes come from that the gateway of this process does not serve. */
+export interface RecordSource {
+  /** The workers of a process that have had a request, by their number. */
+  read(instance: number): readonly WorkerRecord[];
+  /** The process is gone. */
+  remove(instance: number): void;
 }
-
-const NOTHING: RequestDescription = { client: "", request: "", vhost: "", bytes: 0 };
 
 /** The scoreboard of a server. */
 export class Scoreboard implements GatewayObserver {
   #processes: number;
   #threads: number;
+  #source: RecordSource | undefined;
   #now: () => number;
-  #workers = new Map<number, Worker[]>();
+  #records = new Map<number, WorkerRecords>();
   #generations = new Map<number, number>();
   #generation = 0;
   #restarted: number;
 
-  /** @param now milliseconds since the epoch. */
-  constructor(processes: number, threads: number, now: () => number = Date.now) {
+  /**
+   * @param processes how many there are to be.
+   * @param threads of each.
+   * @param source undefined where `onStart` and `onEnd` tell of all requests.
+   * @param now milliseconds since the epoch.
+   */
+  constructor(
+    processes: number,
+    threads: number,
+    source?: RecordSource,
+    now: () => number = Date.now,
+  ) {
     this.#processes = processes;
     this.#threads = threads;
+    this.#source = source;
     this.#now = now;
     this.#restarted = now();
   }
@@ -103,30 +112,24 @@ export class Scoreboard implements GatewayObserver {
     this.#restarted = this.#now();
   }
 
+  /** A process of this instance number is started. */
+  announce(instance: number): void {
+    this.#generations.set(instance, this.#generation);
+    this.#records.set(instance, new WorkerRecords(this.#now));
+  }
+
   onStart(instance: number, id: number, request: GatewayRequest): void {
-    const workers = this.#of(instance);
-    const worker = workers.find((each) => each.request === undefined) ?? newWorker();
-    if (!workers.includes(worker)) workers.push(worker);
-    worker.id = id;
-    worker.request = request;
-    worker.shown = request.describe?.() ?? NOTHING;
-    worker.started = this.#now();
-    worker.stopped = 0;
+    this.#records.get(instance)?.start(id, request);
   }
 
   onEnd(instance: number, id: number): void {
-    const worker = this.#of(instance).find((each) => each.id === id && each.request !== undefined);
-    if (worker === undefined) return;
-    worker.shown = worker.request!.describe?.() ?? NOTHING;
-    worker.accesses++;
-    worker.bytes += worker.shown.bytes;
-    worker.request = undefined;
-    worker.stopped = this.#now();
+    this.#records.get(instance)?.end(id);
   }
 
   onGone(instance: number): void {
-    this.#workers.delete(instance);
+    this.#records.delete(instance);
     this.#generations.delete(instance);
+    this.#source?.remove(instance);
   }
 
   /** What is so now. */
@@ -145,8 +148,8 @@ export class Scoreboard implements GatewayObserver {
 
   #process({ instance, slot, pid, phase }: ProcessFacts): ProcessMetrics {
     const quiescing = phase !== "starting" && phase !== "serving";
-    const workers = this.#of(instance);
-    const generation = this.#generations.get(instance)!;
+    const records = this.#source?.read(instance) ?? this.#records.get(instance)?.records ?? [];
+    const generation = this.#generations.get(instance) ?? this.#generation;
     const idle = phase === "starting" ? "S" : quiescing ? "G" : "_";
     return {
       process_num: slot,
@@ -154,43 +157,22 @@ export class Scoreboard implements GatewayObserver {
       generation,
       quiescing,
       workers: Array.from({ length: this.#threads }, (_, index): WorkerMetrics => {
-        const { request, shown, accesses, bytes, started, stopped } = workers[index] ?? newWorker();
+        const record = records[index] ?? UNUSED_WORKER;
+        const { accesses, bytes, started, stopped, client, request, vhost } = record;
         return {
           thread_num: index,
           generation,
-          status: request !== undefined ? quiescing ? "G" : "W" : idle,
+          status: record.busy ? quiescing ? "G" : "W" : idle,
           access_count: accesses,
           bytes_served: bytes,
           start_time: started / 1000,
           stop_time: stopped / 1000,
           last_used: Math.max(started, stopped) / 1000,
-          client: shown.client,
-          request: shown.request,
-          vhost: shown.vhost,
+          client,
+          request,
+          vhost,
         };
       }),
     };
   }
-
-  #of(instance: number): Worker[] {
-    let workers = this.#workers.get(instance);
-    if (workers === undefined) {
-      workers = [];
-      this.#workers.set(instance, workers);
-      this.#generations.set(instance, this.#generation);
-    }
-    return workers;
-  }
-}
-
-function newWorker(): Worker {
-  return {
-    id: 0,
-    request: undefined,
-    shown: NOTHING,
-    accesses: 0,
-    bytes: 0,
-    started: 0,
-    stopped: 0,
-  };
 }

@@ -76,6 +76,22 @@ export interface BlockingStream extends Stream {
   waitUntilSent(timeout: number): boolean;
 }
 
+/** Something that the event loop finds ready by a look into memory. */
+export interface Polled {
+  /** Whether something has come. */
+  readonly ready: boolean;
+  /** Whether something will have come in less time than waiting for it takes. */
+  readonly imminent: boolean;
+  /** It was imminent, and did not come in that time. */
+  noteMiss(): void;
+  /** Takes what has come; false where that is nothing. */
+  poll(): boolean;
+  /** The loop is going to wait, and has to be woken from now on. False where something has come. */
+  mayWait(): boolean;
+  /** The loop waits no more. */
+  awake(): void;
+}
+
 /** A listening socket. */
 export interface Listener {
   readonly address: SocketAddress;

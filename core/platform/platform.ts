@@ -30,6 +30,11 @@ export interface Platform {
   readonly processSignals: readonly ProcessSignal[];
   /** A child process is to end when this one does, however that comes about. */
   holdChild(pid: number): void;
+  /**
+   * This process is to end when the one that started it does, even while it hears nothing, until the function that this
+   * gives is called. Undefined where the system can't do that, or does it for good (`holdChild`).
+   */
+  endWithParent(): (() => void) | undefined;
   /** Ends this process at once: no cleanup of the C library runs while other threads still use it. */
   exitNow(status: number): never;
   /**

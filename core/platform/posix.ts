@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { endWithParent } from "../../ffi/parent_process.ts";
 import { exitNow, redirectOutput } from "../../ffi/posix.ts";
 import { setProcessTitle } from "../../ffi/process_title.ts";
 import { limitCpuTime } from "../../ffi/resource_limits.ts";
@@ -21,6 +22,7 @@ export const posix: Platform = {
   ],
   // The end of its control connection ends it.
   holdChild() {},
+  endWithParent,
   exitNow,
   redirectOutput,
   limitCpuTime,

@@ -30,6 +30,7 @@ export const windows: Platform = {
       // The end of its control connection ends it too, unless it hangs.
     }
   },
+  endWithParent: () => undefined,
   exitNow(status) {
     terminate(status);
     Deno.exit(status);

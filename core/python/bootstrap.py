@@ -58,9 +58,12 @@ def install(sources: str) -> None:
     sys.meta_path.append(loader)
 
 
+memory: memoryview | None = None  # shared with TypeScript, where the plan says so
+
+
 def boot(sources: str, plan: str) -> None:
     """Installs the package and starts the application process that ``plan`` (JSON) describes."""
     install(sources)
     from _wsgi_express.process import start
 
-    start(plan)
+    start(plan, memory)

@@ -14,7 +14,7 @@ from time import time
 import _thread
 
 from .channel import SocketChannel
-from .inbox import Inbox
+from .inbox import Inbox, make_inbox
 from .environ import EnvironShapes, environ_template
 from .events import Events
 from .loader import ApplicationNotLoaded, Loader
@@ -35,9 +35,11 @@ RELOAD_INTERVAL = 0.5  # seconds between looks at the files of all modules
 class Process:
     """Everything that exists once per process."""
 
-    def __init__(self, plan: dict) -> None:
-        """``plan`` is the JSON object of the application process's plan."""
+    def __init__(self, plan: dict, memory: memoryview | None) -> None:
+        """``plan`` is the JSON object of the application process's plan, ``memory`` what it shares
+        with TypeScript."""
         self.plan = plan
+        self.memory = memory
         self.log = ErrorLog(plan["log"], plan["logLevel"])
         self.stopping = False
         self.is_daemon = bool(plan["processGroup"])  # as opposed to embedded and debug mode
@@ -119,7 +121,7 @@ class Process:
         if plan.get("direct"):
             self._make_direct_worker(template, plan["direct"]["function"])
             return
-        self.inbox = Inbox(plan, self.shapes)
+        self.inbox = make_inbox(self)
         kind = Worker
         if self.activity is not None:
             from .activity import ActivityWorker
@@ -183,7 +185,7 @@ def make_manager(process: Process) -> Manager:
     return DirectManager(process, direct["control"])
 
 
-def start(plan_json: str) -> None:
+def start(plan_json: str, memory: memoryview | None) -> None:
     """Prepares the interpreter, loads the application and starts the threads, then returns. Called
     once, on the thread that initialised the interpreter, which is Python's main thread.
 
@@ -192,7 +194,7 @@ def start(plan_json: str) -> None:
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("start() must be called on the main thread")
     signal.getsignal(signal.SIGINT)  # imported here, for the same reason as `threading`
-    process = Process(json.loads(plan_json))
+    process = Process(json.loads(plan_json), memory)
     prepare_interpreter(process.plan)
     process.redirect_streams()
     install_modules(process)

@@ -24,6 +24,7 @@ import interrupt from "./interrupt.py" with { type: "text" };
 import loader from "./loader.py" with { type: "text" };
 import log from "./log.py" with { type: "text" };
 import manager from "./manager.py" with { type: "text" };
+import memoryPipe from "./memory_pipe.py" with { type: "text" };
 import metrics from "./metrics.py" with { type: "text" };
 import moduleText from "./module.py" with { type: "text" };
 import observation from "./observation.py" with { type: "text" };
@@ -78,6 +79,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "loader", text: loader },
   { name: "log", text: log },
   { name: "manager", text: manager },
+  { name: "memory_pipe", text: memoryPipe },
   { name: "metrics", text: metrics },
   { name: "module", text: moduleText },
   { name: "observation", text: observation },

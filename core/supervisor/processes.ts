@@ -166,7 +166,7 @@ export class Supervisor {
   }
 
   #perform(action: SupervisorAction): void {
-    const { gateway, errorLog } = this.#parts;
+    const { gateway, scoreboard, errorLog } = this.#parts;
     switch (action.type) {
       case "spawn":
         this.#spawn(action.instance);
@@ -180,6 +180,7 @@ export class Supervisor {
         break;
       case "forget":
         gateway?.remove(action.instance);
+        scoreboard?.onGone(action.instance);
         clearTimeout(this.#running.get(action.instance)?.killTimer);
         this.#running.delete(action.instance);
         break;
@@ -202,9 +203,10 @@ export class Supervisor {
   }
 
   #spawn(instance: number): void {
-    const { address, secret, environment, gateway, debug } = this.#parts;
+    const { address, secret, environment, gateway, scoreboard, debug } = this.#parts;
     const summons: Summons = { gateway: address, secret, instance };
     gateway?.announce(instance);
+    scoreboard?.announce(instance);
     const [program, ...args] = processCommand(debug);
     const command = new Deno.Command(program, {
       args,

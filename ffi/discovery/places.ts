@@ -8,6 +8,7 @@ import { type Paths, pathsOf as systemPaths } from "../paths.ts";
 import { interpretersOf, parseRegistry } from "./windows.ts";
 import type { Host } from "./host.ts";
 import type { Origin } from "./info.ts";
+import { environmentAround, isVirtualEnvironment, lostBase } from "./pyvenv.ts";
 
 /** What the search starts from. */
 export interface PythonRequest {
@@ -41,8 +42,7 @@ export async function* places(request: PythonRequest, host: Host): AsyncGenerato
   if (request.applicationFolder !== undefined) {
     const folder = join(absolute(request.applicationFolder, host), ".venv");
     // A folder of that name that is no environment is somebody's own affair.
-    const present = host.isFile(join(folder, "pyvenv.cfg"));
-    yield environment(".venv", folder, host, present);
+    yield environment(".venv", folder, host, isVirtualEnvironment(folder, host));
   }
   yield* onPath(host);
   if (host.os === "windows") yield* windowsPlaces(host);
@@ -66,6 +66,10 @@ function given(value: string, host: Host): Place {
   const origin = "--python";
   const path = absolute(value, host);
   if (host.isDirectory(path)) return environment(origin, path, host, true);
+  const byPath = /[\\/]/.test(value);
+  const around = byPath ? environmentAround(path, host) : undefined;
+  const lost = around === undefined ? undefined : lostBase(around, host);
+  if (lost !== undefined) return { origin, path, found: { why: lost }, must: true };
   if (host.isFile(path)) {
     if (isLibraryName(path, host)) return ofLibrary(path, host);
     if (!host.isExecutable(path)) {
@@ -78,13 +82,13 @@ function given(value: string, host: Host): Place {
     }
     return { origin, path, found: { command: [path] }, must: true };
   }
-  if (!/[\\/]/.test(value)) {
+  if (!byPath) {
     const command = searchPath([value], host).next().value;
     if (command !== undefined) {
       return { origin, path: command, found: { command: [command] }, must: true };
     }
   }
-  const why = /[\\/]/.test(value)
+  const why = byPath
     ? "there is no such file or folder"
     : "there is no such file or folder, and no command of that name on PATH";
   return { origin, path, found: { why }, must: true, absent: true };
@@ -97,20 +101,15 @@ function environment(origin: Origin, value: string, host: Host, must: boolean): 
   if (!host.isDirectory(path)) {
     return { ...place, found: { why: "there is no such folder" }, absent: true };
   }
-  const configuration = host.readText(join(path, "pyvenv.cfg"));
-  const home = configuration === undefined ? undefined : homeOf(configuration);
-  if (home !== undefined && !host.isDirectory(home)) {
-    const why = `the Python it was made from is gone (pyvenv.cfg: home = ${home}). ` +
-      "Make the environment again with a Python that is there";
-    return { ...place, found: { why } };
-  }
+  const lost = lostBase(path, host);
+  if (lost !== undefined) return { ...place, found: { why: lost } };
   const interpreter = environmentInterpreter(path, host);
   if (interpreter !== undefined) return { ...place, found: { command: [interpreter] } };
   const link = join(path, "bin", "python");
   const target = host.linkTarget(link);
   const why = target !== undefined
     ? `its ${link} is a link to ${target}, which leads to no interpreter. Make the environment again`
-    : configuration === undefined
+    : !isVirtualEnvironment(path, host)
     ? `it is no Python environment: there is neither a pyvenv.cfg nor ${
       host.os === "windows" ? "Scripts\\python.exe or python.exe" : "bin/python"
     } in it`
@@ -211,10 +210,6 @@ function* searchPath(names: readonly string[], host: Host): Generator<string, un
     }
   }
   return undefined;
-}
-
-function homeOf(configuration: string): string | undefined {
-  return /^\s*home\s*=\s*(.*?)\s*$/mi.exec(configuration)?.[1];
 }
 
 function isLibraryName(path: string, host: Host): boolean {

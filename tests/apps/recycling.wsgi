@@ -13,6 +13,9 @@ if FOLDER and os.path.exists(os.path.join(FOLDER, "hang")):
     note("hanging", str(os.getpid()))
     while os.path.exists(os.path.join(FOLDER, "hang")):
         time.sleep(0.01)
+if FOLDER and os.path.exists(os.path.join(FOLDER, "hang-in-c")):
+    note("hanging", str(os.getpid()))
+    ctypes.PyDLL(None).sleep(600)  # keeps the GIL
 
 UIDS = {"application": getattr(os, "getuid", int)(), "sitecustomize": getattr(sys, "uid_of_sitecustomize", None),
         "pth": getattr(sys, "uid_of_pth", None)}

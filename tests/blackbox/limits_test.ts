@@ -36,12 +36,15 @@ Deno.test("a process that goes on beyond its CPU time limit is killed, and that 
   assert.equal((await server.request("/pid")).status, 200);
 });
 
-Deno.test("a refused --cpu-time-limit is told in one line, and the server starts", async () => {
+forEachPython("a refused --cpu-time-limit is told in one line, and the server starts", async ({
+  executable,
+}) => {
   // Root may raise limits by a capability that this takes away.
   const wrapper = Deno.uid() === 0 ? ["setpriv", "--bounding-set", "-sys_resource"] : [];
   await using server = await startServer({
     app: "recycling.wsgi",
     args: ["--cpu-time-limit", "100", "--processes", "2"],
+    python: executable,
     wrapper: [...wrapper, "sh", "-c", 'ulimit -t 5; exec "$@"', "sh"],
   });
   assert.equal((await server.request("/pid")).status, 200);

@@ -66,3 +66,18 @@ export function forEachPython(
     Deno.test(`${name} [CPython ${python.minor}]`, (context) => test(python, context));
   }
 }
+
+/** One test for each CPython found in each mode under test that has what the test needs. */
+export function forEachPythonAndMode(
+  name: string,
+  test: (python: TestPython, mode: Mode, context: Deno.TestContext) => void | Promise<void>,
+  needs: { threads?: number; embedded?: boolean } = {},
+): void {
+  for (const python of testPythons()) {
+    forEachMode(
+      `${name} [CPython ${python.minor}]`,
+      (mode, context) => test(python, mode, context),
+      needs,
+    );
+  }
+}

@@ -1,7 +1,15 @@
 /** Death and replacement of application processes, and of the server process. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, forEachPython, type Server, startServer, until } from "./harness.ts";
+import {
+  Folder,
+  forEachMode,
+  forEachPython,
+  type Mode,
+  type Server,
+  startServer,
+  until,
+} from "./harness.ts";
 import { isRunning } from "./processes.ts";
 import { Load } from "./load.ts";
 
@@ -131,6 +139,42 @@ forEachMode("kill -9 of the server ends busy application processes too", async (
   await server.waitForExit(15_000);
   await stubborn;
 });
+
+for (const hang of ["hang", "hang-in-c"]) {
+  const how = hang === "hang" ? "hangs" : "hangs and keeps the interpreter lock";
+
+  /** A server whose new application process hangs in its import; its pid. */
+  const startHanging = async (folder: Folder, mode: Mode) => {
+    const server = await startServer({
+      app: "recycling.wsgi",
+      // No limit on loading but that of the server itself.
+      args: [...mode.args, "--startup-timeout", "0", "--shutdown-timeout", "1"],
+      env: folder.env,
+    });
+    folder.write(hang);
+    server.signal("SIGHUP");
+    const [note] = await folder.waitForNotes("hanging");
+    return { server, pid: Number(note) };
+  };
+
+  forEachMode(`kill -9 of the server ends a process whose import ${how}`, async (mode) => {
+    using folder = new Folder();
+    const { server, pid } = await startHanging(folder, mode);
+    await using _server = server;
+    assert.ok(isRunning(pid));
+    server.signal("SIGKILL");
+    await server.waitForExit(10_000);
+    await until(() => !isRunning(pid), "end of the process");
+  });
+
+  forEachMode(`a stop ends a process whose import ${how}`, async (mode) => {
+    using folder = new Folder();
+    const { server, pid } = await startHanging(folder, mode);
+    await using _server = server;
+    assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    assert.ok(!isRunning(pid));
+  });
+}
 
 forEachMode("the port is free again after a stop", async (mode) => {
   let url: string;

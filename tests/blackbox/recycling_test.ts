@@ -1,7 +1,16 @@
 /** Replacement of processes by count, age, idleness and signal, without a lost request. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachPython, type Server, startServer, until } from "./harness.ts";
+import { newestPython } from "../pythons.ts";
+import {
+  Folder,
+  forEachMode,
+  forEachPython,
+  type Mode,
+  type Server,
+  startServer,
+  until,
+} from "./harness.ts";
 import { Load } from "./load.ts";
 
 /** Waits until none of `before` runs any more. */
@@ -12,19 +21,23 @@ function gone(server: Server, before: number[]): Promise<true> {
   );
 }
 
+/** Arguments for two processes, of one thread where the mode has but one, else of three. */
+function poolOf({ threads }: Mode): string[] {
+  return ["--processes", "2", "--threads", String(Math.min(threads, 3))];
+}
+
 /** The reasons that applications noted at their end, each once. */
 function reasons(folder: Folder): string[] {
   return [...new Set(folder.notes("reasons").map((line) => line.split(" ")[0]!))];
 }
 
-forEachPython("--maximum-requests replaces processes without a failed request", async ({
-  executable,
-}) => {
+/** Eight clients, on connections that they keep and on new ones, while processes leave after 200 requests each. */
+async function checkMaximumRequests(python: string, args: readonly string[]): Promise<void> {
   using folder = new Folder();
   await using server = await startServer({
     app: "recycling.wsgi",
-    args: ["--maximum-requests", "200", "--processes", "2", "--threads", "3"],
-    python: executable,
+    args: [...args, "--maximum-requests", "200"],
+    python,
     env: folder.env,
   });
   for (const keepAlive of [true, false]) {
@@ -36,7 +49,15 @@ forEachPython("--maximum-requests replaces processes without a failed request", 
     assert.ok(answered > 400, `${answered} answers`);
   }
   assert.deepEqual(reasons(folder), ["maximum_requests"]);
+}
+
+forEachPython("--maximum-requests replaces processes without a failed request", async (python) => {
+  await checkMaximumRequests(python.executable, ["--processes", "2", "--threads", "3"]);
 });
+
+forEachMode("--maximum-requests replaces processes without a failed request", async (mode) => {
+  await checkMaximumRequests(newestPython().executable, [...mode.args, ...poolOf(mode)]);
+}, { embedded: true });
 
 Deno.test("--maximum-requests leaves a process alone until it has served as many", async () => {
   using folder = new Folder();
@@ -117,11 +138,11 @@ Deno.test("--inactivity-timeout replaces a process that has served and then idle
   assert.deepEqual(server.applicationPids(), next);
 });
 
-Deno.test("20 SIGUSR1 under load fail no request", async () => {
+forEachMode("20 SIGUSR1 under load fail no request", async (mode) => {
   using folder = new Folder();
   await using server = await startServer({
     app: "recycling.wsgi",
-    args: ["--processes", "2", "--threads", "3"],
+    args: [...mode.args, ...poolOf(mode)],
     env: folder.env,
   });
   await using load = new Load(server.url, "/pid", 8, true);

@@ -1,7 +1,7 @@
 /** What happens in which order when a process stops. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, forEachPython, type Server, startServer } from "./harness.ts";
+import { Folder, forEachPythonAndMode, type Server, startServer } from "./harness.ts";
 
 /** The texts behind "order: " in the log. */
 function order(server: Server): string[] {
@@ -17,57 +17,55 @@ const WHOLE_ORDER = [
   "atexit",
 ];
 
-async function checkOrder(python: string | undefined, args: string[]): Promise<void> {
-  await using server = await startServer({
-    app: "shutdown_order.wsgi",
-    args: [...args, "--shutdown-timeout", "20"],
-    complaintsExpected: true,
-    ...(python === undefined ? {} : { python }),
-  });
-  assert.equal((await server.request("/")).status, 200);
-  const begin = performance.now();
-  assert.deepEqual(await server.stop(), { code: 0, signal: null });
-  assert.ok(performance.now() - begin < 2000, `${performance.now() - begin} ms`);
-  assert.deepEqual(order(server), WHOLE_ORDER);
-  assert.equal(server.log.matches(/ValueError: a callback that fails/).length, 1);
-  assert.equal(server.log.matches(/Exception occurred in the callback/).length, 1);
-}
+forEachPythonAndMode(
+  "a stop is events, shutdown callbacks, join, atexit, exit 0",
+  async (python, mode) => {
+    await using server = await startServer({
+      app: "shutdown_order.wsgi",
+      python: python.executable,
+      args: [...mode.args, "--shutdown-timeout", "20"],
+      complaintsExpected: true,
+    });
+    assert.equal((await server.request("/")).status, 200);
+    const begin = performance.now();
+    assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    assert.ok(performance.now() - begin < 2000, `${performance.now() - begin} ms`);
+    assert.deepEqual(order(server), WHOLE_ORDER);
+    assert.equal(server.log.matches(/ValueError: a callback that fails/).length, 1);
+    assert.equal(server.log.matches(/Exception occurred in the callback/).length, 1);
+  },
+);
 
-forEachPython("a stop is events, shutdown callbacks, join, atexit, exit 0", async (python) => {
-  await checkOrder(python.executable, []);
-});
+forEachPythonAndMode(
+  "shutdown callbacks run before running requests have ended",
+  async (python, mode) => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "shutdown_order.wsgi",
+      python: python.executable,
+      env: folder.env,
+      args: [...mode.args, "--shutdown-timeout", "20"],
+      complaintsExpected: true,
+    });
+    const slow = server.request("/slow");
+    await folder.waitForNotes("started");
+    server.signal("SIGTERM");
+    await server.log.waitFor(/order: joined/);
+    folder.write("go");
+    assert.equal((await slow).text, "served, thread alive: False");
+    assert.deepEqual(await server.waitForExit(), { code: 0, signal: null });
+    assert.deepEqual(order(server), [...WHOLE_ORDER.slice(0, -1), "request ended", "atexit"]);
+  },
+);
 
-forEachMode("a stop has this order in every mode", async (mode) => {
-  await checkOrder(undefined, mode.args);
-});
-
-forEachPython("shutdown callbacks run before running requests have ended", async (python) => {
-  using folder = new Folder();
-  await using server = await startServer({
-    app: "shutdown_order.wsgi",
-    python: python.executable,
-    env: folder.env,
-    args: ["--shutdown-timeout", "20"],
-    complaintsExpected: true,
-  });
-  const slow = server.request("/slow");
-  await folder.waitForNotes("started");
-  server.signal("SIGTERM");
-  await server.log.waitFor(/order: joined/);
-  folder.write("go");
-  assert.equal((await slow).text, "served, thread alive: False");
-  assert.deepEqual(await server.waitForExit(), { code: 0, signal: null });
-  assert.deepEqual(order(server), [...WHOLE_ORDER.slice(0, -1), "request ended", "atexit"]);
-});
-
-forEachPython(
+forEachPythonAndMode(
   "without a shutdown callback a stuck thread ends at the shutdown timeout and is named",
-  async (python) => {
+  async (python, mode) => {
     await using server = await startServer({
       app: "shutdown_order.wsgi",
       python: python.executable,
       env: { UNSUBSCRIBED: "1" },
-      args: ["--shutdown-timeout", "1"],
+      args: [...mode.args, "--shutdown-timeout", "1"],
       complaintsExpected: true,
     });
     await server.request("/");

@@ -12,6 +12,9 @@ export const DRIVE = Deno.env.get("WSGI_EXPRESS_WINDOWS_DRIVE");
 /** Minor versions of the CPythons of the bench. */
 export const VERSIONS = ["3.11", "3.12", "3.13", "3.14"];
 
+/** Path of the application that tells what it sees of its Python. */
+export const FACTS = fileURLToPath(new URL("../apps/facts.wsgi", import.meta.url));
+
 /** Path of an application of these tests. On the bench it counts from the root of the current drive, which is Z:. */
 export function app(name: string): string {
   return `${FOLDER}/apps/${name}`;

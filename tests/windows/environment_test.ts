@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { Folder, run, startServer } from "../blackbox/harness.ts";
-import { app, benchTest, DRIVE, fromC, onZ, pythonOf, VERSIONS } from "./bench.ts";
+import { benchTest, DRIVE, FACTS, fromC, onZ, pythonOf, VERSIONS } from "./bench.ts";
 
-/** Facts that `apps/facts.wsgi` tells. */
+/** Facts that `tests/apps/facts.wsgi` tells. */
 interface Facts {
   readonly prefix: string;
   readonly base_prefix: string;
@@ -47,7 +47,7 @@ function makeEnvironment(folder: Folder, version: string, layout: Layout, system
 }
 
 async function factsOf(python: string): Promise<Facts> {
-  await using server = await startServer({ app: app("facts.wsgi"), python });
+  await using server = await startServer({ app: FACTS, python });
   return (await server.request("/facts")).json;
 }
 
@@ -78,7 +78,7 @@ for (const version of VERSIONS) {
 benchTest("multiprocessing starts the environment's Python", async () => {
   using folder = new Folder();
   const python = makeEnvironment(folder, "3.14", "copy");
-  await using server = await startServer({ app: app("facts.wsgi"), python });
+  await using server = await startServer({ app: FACTS, python });
   const { text } = await server.request("/multiprocessing", { deadline: 30_000 });
   assert.equal(text, "[3.0, 4.0]");
 });
@@ -115,7 +115,7 @@ benchTest(
     folder.write("an environment/pyvenv.cfg", "home = C:\\Python399\r\nversion = 3.99\r\n");
     const { status, stderr } = await run([
       "start-server",
-      app("facts.wsgi"),
+      FACTS,
       "--port",
       "0",
       "--python",
@@ -141,13 +141,13 @@ benchTest("VIRTUAL_ENV and .venv beside the application are found", async () => 
   using folder = new Folder();
   const environment = makeEnvironment(folder, "3.12", "copy");
   await using named = await startServer({
-    app: app("facts.wsgi"),
+    app: FACTS,
     python: null,
     env: { VIRTUAL_ENV: environment },
   });
   assert.equal((await named.request("/facts")).json.prefix, environment);
   Deno.renameSync(folder.file("an environment"), folder.file(".venv"));
-  const script = folder.write("facts.wsgi", Deno.readTextFileSync(app("facts.wsgi")));
+  const script = folder.write("facts.wsgi", Deno.readTextFileSync(FACTS));
   await using beside = await startServer({ app: script, python: null });
   assert.equal((await beside.request("/facts")).json.prefix, onZ(folder.file(".venv")));
 });
@@ -163,7 +163,7 @@ benchTest("a Python of the registry is found (PEP 514)", async () => {
   };
   await reg("add", key, "/v", "ExecutablePath", "/d", `${pythonOf("3.11")}\\python.exe`, "/f");
   try {
-    const script = folder.write("facts.wsgi", Deno.readTextFileSync(app("facts.wsgi")));
+    const script = folder.write("facts.wsgi", Deno.readTextFileSync(FACTS));
     await using server = await startServer({ app: script, python: null });
     assert.equal((await server.request("/facts")).json.prefix, pythonOf("3.11"));
   } finally {

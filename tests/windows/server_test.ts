@@ -1,7 +1,7 @@
 /** Daemon mode on Windows, with each CPython of the bench. */
 import assert from "node:assert/strict";
 import { Folder, type Server, startServer, until } from "../blackbox/harness.ts";
-import { app, benchTest, environmentOf, onZ, VERSIONS } from "./bench.ts";
+import { app, benchTest, environmentOf, FACTS, onZ, VERSIONS } from "./bench.ts";
 
 const TWO_BY_FOUR = ["--processes", "2", "--threads", "4"];
 
@@ -26,7 +26,7 @@ for (const version of VERSIONS) {
   const python = environmentOf(version);
 
   benchTest(`2 processes of 4 threads serve eight requests at once [${version}]`, async () => {
-    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    await using server = await startServer({ app: FACTS, python, args: TWO_BY_FOUR });
     assert.equal((await pids(server)).size, 2);
     const begin = performance.now();
     const answers = await Promise.all(
@@ -38,7 +38,7 @@ for (const version of VERSIONS) {
   });
 
   benchTest(`a killed application process loses its own requests only [${version}]`, async () => {
-    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    await using server = await startServer({ app: FACTS, python, args: TWO_BY_FOUR });
     const running = Array.from({ length: 8 }, () => server.request("/sleep?seconds=1"));
     await new Promise((resolve) => setTimeout(resolve, 500));
     const [victim] = server.applicationPids();
@@ -53,7 +53,7 @@ for (const version of VERSIONS) {
   benchTest(
     `a process that ends by itself is replaced, and its status is told [${version}]`,
     async () => {
-      await using server = await startServer({ app: app("facts.wsgi"), python });
+      await using server = await startServer({ app: FACTS, python });
       assert.equal((await server.request("/exit")).status, 500);
       await server.log.waitFor(/application process \d+ exited with status 7/);
       assert.equal((await server.request("/")).status, 200);
@@ -63,7 +63,7 @@ for (const version of VERSIONS) {
   benchTest(
     `Ctrl-C finishes what runs, leaves no process and frees the port [${version}]`,
     async () => {
-      await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+      await using server = await startServer({ app: FACTS, python, args: TWO_BY_FOUR });
       const running = server.request("/sleep?seconds=1");
       await new Promise((resolve) => setTimeout(resolve, 300));
       const exit = await server.stop();
@@ -75,7 +75,7 @@ for (const version of VERSIONS) {
   );
 
   benchTest(`application processes end with a server that is killed [${version}]`, async () => {
-    await using server = await startServer({ app: app("facts.wsgi"), python, args: TWO_BY_FOUR });
+    await using server = await startServer({ app: FACTS, python, args: TWO_BY_FOUR });
     Deno.kill(server.pid, "SIGKILL");
     await until(() => server.processes().length === 0, "the end of all processes");
     assert.ok(await isRefused(server.url));
@@ -131,7 +131,7 @@ benchTest(
   async () => {
     using folder = new Folder();
     await using server = await startServer({
-      app: app("facts.wsgi"),
+      app: FACTS,
       python: environmentOf("3.14"),
       logToTerminal: false,
       args: [...TWO_BY_FOUR, "--log-directory", onZ(folder.file("die Aufzeichnungen"))],

@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly files: readonly string[];
   /** Fails instead of using a stand-in base. */
   readonly baseRequired: boolean;
+  /** Leaves the types unchecked: the release of Deno that a base belongs to may know others. */
+  readonly unchecked: boolean;
 }
 
 /** A binary. */
@@ -47,12 +49,12 @@ export async function build(target: Target, options: BuildOptions): Promise<Buil
   let base = firstBase(target);
   let reason = "";
   try {
-    await compile(target, path, base, options.root);
+    await compile(target, path, base, options);
   } catch (error) {
     if (base.kind !== "fetched" || options.baseRequired) throw error;
     reason = (error instanceof Error ? error.message : String(error)).trim();
     base = await standInBase(target, options.cache);
-    await compile(target, path, base, options.root);
+    await compile(target, path, base, options);
   }
   const bytes = Deno.readFileSync(path);
   check(bytes, target, options);
@@ -60,7 +62,16 @@ export async function build(target: Target, options: BuildOptions): Promise<Buil
   return { target, path, base, reason, sha256, size: bytes.length };
 }
 
-async function compile(target: Target, path: string, base: Base, root: string): Promise<void> {
+/** Options that releases of Deno before 2.9, which a base may be of, don't know. */
+const NEWER_OPTIONS = ["--exclude-unused-npm", "--app-name=wsgi-express"];
+
+async function compile(
+  target: Target,
+  path: string,
+  base: Base,
+  { root, unchecked }: BuildOptions,
+): Promise<void> {
+  const help = await run(Deno.execPath(), ["compile", "--help=full"], root);
   const env: Record<string, string> = base.kind === "fetched" ? {} : { DENORT_BIN: base.path };
   await run(
     Deno.execPath(),
@@ -69,10 +80,9 @@ async function compile(target: Target, path: string, base: Base, root: string): 
       "--quiet",
       "--allow-all",
       "--no-prompt",
-      "--exclude-unused-npm",
+      ...(unchecked ? ["--no-check"] : []),
+      ...NEWER_OPTIONS.filter((option) => help.includes(option.split("=")[0]!)),
       SMALL_HEAP,
-      "--app-name",
-      "wsgi-express",
       "--include",
       BUILD_FILE,
       "--target",

@@ -9,12 +9,13 @@
  * @module
  */
 import { errno, errnoText, type SocketCalls, socketCalls } from "../../../ffi/sockets.ts";
-import { DATA_MARGIN } from "../transport.ts";
+import { DATA_MARGIN, type Polled } from "../transport.ts";
 import {
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
+  EPOLLET,
   EPOLLIN,
 } from "./constants.ts";
 
@@ -22,7 +23,14 @@ import {
 const LINGER_MS = 1;
 /** How long the loop may run before everything else of the process gets a turn, which costs 1.5 µs. */
 const TURN_MS = 1;
+/** How long the loop looks for what is imminent before it waits: a thread that sleeps is woken in 50 µs or more. */
+const LOOK_MS = 0.05;
+/** So many looks into memory for one at the sockets. */
+const LOOKS = 20;
 const MAX_EVENTS = 256;
+const EFD_NONBLOCK = 0o4000;
+/** What is added to an eventfd. */
+const ONE = new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]);
 /** One read takes this much at the most. */
 const RECEIVE_BUFFER_SIZE = 256 * 1024;
 
@@ -60,6 +68,9 @@ export class Reactor {
   readonly ended: Promise<void>;
   #epoll: number;
   #wake: number;
+  #poll = () => {
+    this.#polled?.poll();
+  };
   #events = new Int32Array(MAX_EVENTS * EVENT_SIZE);
   #change = new Int32Array(EVENT_SIZE);
   /** Watched things by descriptor; the generation tells an event of a descriptor's former owner. */
@@ -70,6 +81,7 @@ export class Reactor {
   /** Whether the loop waits on a thread of Deno's: what runs meanwhile is no part of a round. */
   #waiting = false;
 
+  #polled: Polled | undefined;
   #buffers: Uint8Array<ArrayBuffer>[] = [];
   #afterRound: (() => void)[] = [];
   #timers: { readonly at: number; readonly task: () => void }[] = [];
@@ -77,7 +89,7 @@ export class Reactor {
   constructor() {
     this.#epoll = this.calls.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw this.failure("epoll_create1");
-    this.#wake = this.calls.eventfd(0, EPOLL_CLOEXEC | 0o4000);
+    this.#wake = this.calls.eventfd(0, EPOLL_CLOEXEC | EFD_NONBLOCK);
     this.add({ fd: this.#wake, onReady: () => this.#drainWake(), close() {} }, EPOLLIN);
     this.ended = this.#run();
   }
@@ -132,6 +144,31 @@ export class Reactor {
     this.#control(EPOLL_CTL_DEL, watched.fd, 0);
   }
 
+  /** A descriptor (eventfd) that a thread can read, to wait for `ring`. The caller's to close. */
+  newBell(): number {
+    const fd = this.calls.eventfd(0, EPOLL_CLOEXEC);
+    if (fd < 0) throw this.failure("eventfd");
+    return fd;
+  }
+
+  /** Wakes the thread that reads the bell. */
+  ring(bell: number): void {
+    this.calls.write(bell, ONE, ONE.length);
+  }
+
+  /**
+   * Looks at `polled` in every round from now on.
+   *
+   * @returns the descriptor (eventfd) whose writing wakes the loop; it stays this object's.
+   */
+  look(polled: Polled): number {
+    const fd = this.calls.eventfd(0, EPOLL_CLOEXEC | EFD_NONBLOCK);
+    // Edge-triggered: what is written need not be read.
+    this.add({ fd, onReady() {}, close: () => this.calls.close(fd) }, EPOLLIN | EPOLLET);
+    this.#polled = polled;
+    return fd;
+  }
+
   /** Runs `task` once, at the end of this round of the loop: for work done for many events at a time. */
   afterRound(task: () => void): void {
     this.#afterRound.push(task);
@@ -167,11 +204,11 @@ export class Reactor {
     const events = this.#events;
     let turnEnds = this.#now + TURN_MS;
     while (!this.#closed) {
-      const count = calls.epoll_wait(this.#epoll, events, MAX_EVENTS, LINGER_MS);
+      const count = this.#wait();
       this.#now = performance.now();
-      this.#dispatch(count);
+      const polled = this.#dispatch(count);
       if (this.#closed) break;
-      if (count > 0 || this.#timers.length > 0) {
+      if (count > 0 || polled || this.#timers.length > 0) {
         if (this.#now >= turnEnds) {
           await new Promise((resolve) => setImmediate(resolve));
           turnEnds = performance.now() + TURN_MS;
@@ -179,10 +216,12 @@ export class Reactor {
         continue;
       }
       // Idle: waits where it does not block JavaScript.
+      if (this.#polled?.mayWait() === false) continue;
       const timeout = this.#afterRound.length > 0 ? 0 : -1;
       this.#waiting = true;
       const more = await calls.epoll_wait_async(this.#epoll, events, MAX_EVENTS, timeout);
       this.#waiting = false;
+      this.#polled?.awake();
       this.#now = performance.now();
       turnEnds = this.#now + TURN_MS;
       this.#dispatch(more);
@@ -191,7 +230,33 @@ export class Reactor {
     calls.close(this.#epoll);
   }
 
-  #dispatch(count: number): void {
+  /** Waits up to `LINGER_MS` for something to happen; returns how many of `#events` are filled. */
+  #wait(): number {
+    const polled = this.#polled;
+    if (polled === undefined) return this.#ask(LINGER_MS);
+    const count = this.#ask(0);
+    if (count > 0 || polled.ready) return count;
+    if (polled.imminent) {
+      const end = performance.now() + LOOK_MS;
+      do {
+        for (let look = 0; look < LOOKS; look++) if (polled.ready) return 0;
+        const found = this.#ask(0);
+        if (found > 0) return found;
+      } while (performance.now() < end);
+      polled.noteMiss();
+    }
+    if (!polled.mayWait()) return 0;
+    const later = this.#ask(LINGER_MS);
+    polled.awake();
+    return later;
+  }
+
+  #ask(timeout: number): number {
+    return this.calls.epoll_wait(this.#epoll, this.#events, MAX_EVENTS, timeout);
+  }
+
+  /** Returns whether the polled object had something. */
+  #dispatch(count: number): boolean {
     const events = this.#events;
     for (let index = 0; index < count; index++) {
       const at = index * EVENT_SIZE;
@@ -201,6 +266,14 @@ export class Reactor {
       if (watched !== undefined) this.#notify(watched, events[at]!);
     }
     if (this.#timers.length > 0) this.#runTimers();
+    this.#endRound();
+    if (this.#polled === undefined || !this.#polled.ready) return false;
+    this.#perform(this.#poll);
+    this.#endRound();
+    return true;
+  }
+
+  #endRound(): void {
     while (this.#afterRound.length > 0) {
       const tasks = this.#afterRound;
       this.#afterRound = [];
@@ -238,7 +311,7 @@ export class Reactor {
   }
 
   #signalWake(): void {
-    this.calls.write(this.#wake, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), 8);
+    this.ring(this.#wake);
   }
 
   #drainWake(): void {

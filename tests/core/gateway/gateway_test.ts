@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Channel } from "../../../core/gateway/channel.ts";
-import { BodyEnd, FrameType } from "../../../core/gateway/frames.ts";
+import { BodyEnd, FRAME_HEADER_SIZE, FrameType } from "../../../core/gateway/frames.ts";
 import { FakeStream } from "../http/fake_stream.ts";
-import { FakeProcess, frame, TestGateway, uint32, wholeResponse } from "./fake_process.ts";
+import { FakeProcess, frame, TestGateway, wholeResponse } from "./fake_process.ts";
 
 Deno.test("a request goes over the trunk, and its answer comes back", () => {
   const test = new TestGateway();
@@ -150,8 +150,9 @@ Deno.test("a thread that streams for a client that is gone is told, and is free 
   test.gateway.withdraw(request);
   const thread = process.threads[0]!;
   thread.sent();
-  thread.receive(process.take("a"));
-  assert.equal(thread.sent(), frame(FrameType.ABANDON, uint32(1)));
+  const take = process.take("a");
+  thread.receive(take);
+  assert.equal(thread.sent(), frame(FrameType.ABANDON, take.slice(FRAME_HEADER_SIZE)));
   assert.equal(test.gateway.running(1), 1);
   thread.receive(frame(FrameType.DATA, "nobody reads this") + frame(FrameType.ABORT, "\xf4\x01"));
   assert.equal(thread.closed, false);

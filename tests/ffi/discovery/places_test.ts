@@ -104,6 +104,24 @@ Deno.test("an environment whose Python is gone is named as such", async () => {
   assert.equal(place?.must, true);
 });
 
+Deno.test("an interpreter of an environment whose Python is gone is named as such", async () => {
+  const files = { "/env/pyvenv.cfg": "home = /gone/bin\n" };
+  const [link] = await all({ python: "/env/bin/python" }, { files });
+  assert.match(whyOf(link), /the Python it was made from is gone/);
+  const [copy] = await all({ python: "/env/bin/python" }, {
+    files: { ...files, "/env/bin/python": "" },
+  });
+  assert.match(whyOf(copy), /the Python it was made from is gone/);
+});
+
+Deno.test("an environment around the current folder has no say in a command on PATH", async () => {
+  const [place] = await all({ python: "python3.12" }, {
+    env: { PATH: "/usr/bin" },
+    files: { "/cwd/pyvenv.cfg": "home = /gone/bin\n", "/usr/bin/python3.12": "" },
+  });
+  assert.deepEqual(commandOf(place), ["/usr/bin/python3.12"]);
+});
+
 Deno.test("an environment whose interpreter is a broken link is named as such", async () => {
   const [place] = await all({ python: "/env" }, {
     folders: ["/usr/bin"],

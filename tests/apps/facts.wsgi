@@ -1,9 +1,11 @@
 """Tells what an application sees of its Python, and keeps a thread busy on demand."""
 
+import importlib.util
 import json
 import math
 import multiprocessing
 import os
+import subprocess
 import sys
 import time
 from urllib.parse import parse_qsl
@@ -46,8 +48,15 @@ def application(environ, start_response):
         for number in range(int(query["lines"])):
             print("line %s %d äöü €" % (query["name"], number))
         body = "printed"
+    elif path == "/find":
+        spec = importlib.util.find_spec(query["module"])
+        body = "none" if spec is None else str(spec.origin)
+    elif path == "/child":
+        # Under the environment's Python, as everything that an application starts.
+        code = "import json, sys; print(json.dumps([sys.prefix, sys.executable]))"
+        body = subprocess.check_output([sys.executable, "-c", code]).decode("utf-8")
     elif path == "/multiprocessing":
-        # Started by the interpreter that sys._base_executable names.
+        # On Windows the interpreter that sys._base_executable names starts the child.
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             body = str(pool.map(math.sqrt, [9.0, 16.0]))
     else:
