@@ -32,6 +32,15 @@ export {
 export { PythonNotUsableError } from "./ffi/errors.ts";
 export { VERSION } from "./core/version.ts";
 
+/** What a program may say about the start of a server beside its settings. */
+export interface StartOptions {
+  /**
+   * Gets each thing that is to be said about the settings, a line of text each, before the server starts: an option
+   * without effect, an application that runs as root. Without it they are in the error log.
+   */
+  readonly onWarning?: (warning: string) => void;
+}
+
 /**
  * Starts a server. When it returns, the socket listens and the application processes are starting; a request that comes
  * before they are ready waits for them.
@@ -43,10 +52,17 @@ export { VERSION } from "./core/version.ts";
  * @throws {ConfigurationError} for settings that can't be carried out.
  * @throws {AddressError} where the address can't be listened on.
  */
-export async function startServer(settings: Partial<Settings>): Promise<RunningServer> {
+export async function startServer(
+  settings: Partial<Settings>,
+  { onWarning }: StartOptions = {},
+): Promise<RunningServer> {
   const { createPlan } = await import("./core/options/create_plan.ts");
   const { startServer: start } = await import("./core/server.ts");
   const toTerminal = settings.logToTerminal === undefined && !settings.logDirectory;
-  const { plan } = createPlan(toTerminal ? { ...settings, logToTerminal: true } : settings);
+  const { plan, warnings } = createPlan(
+    toTerminal ? { ...settings, logToTerminal: true } : settings,
+  );
+  if (onWarning === undefined) return await start(plan, warnings);
+  for (const warning of warnings) onWarning(warning);
   return await start(plan);
 }

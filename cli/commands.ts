@@ -72,7 +72,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: "service",
-    usage: "install|remove|start|stop|status|show [--name NAME] [--user] [OPTIONS OF start-server]",
+    usage: "install|remove|start|stop|status|show [--name NAME] [--user] [--socket] " +
+      "[OPTIONS OF start-server]",
     summary: "Keep a server running as a service of the operating system",
     listed: "everywhere",
     load: () => import("./commands/service.ts"),

@@ -17,6 +17,7 @@ import type { Logs } from "./log/open.ts";
 import { holdInspectorPort } from "./net/inspector_port.ts";
 import type { Listener, LocalAddress, Stream, Transport } from "./net/transport.ts";
 import type { Plan } from "./plan.ts";
+import { platform } from "./platform/platform.ts";
 import type { ServerRoot } from "./server_root.ts";
 import { Services } from "./services/services.ts";
 import { Supervisor } from "./supervisor/processes.ts";
@@ -69,6 +70,8 @@ export class Server implements RunningServer {
   #answersUntil = 0;
   #pythonError: unknown;
   #releaseInspectorPort = holdInspectorPort();
+  /** Debug mode: undoes what a debugger has done to the terminal when it was killed at its prompt. */
+  #restoreTerminal: (() => void) | undefined;
 
   constructor(
     plan: Plan,
@@ -82,6 +85,7 @@ export class Server implements RunningServer {
     this.#listener = listener;
     this.#root = root;
     this.#logs = logs;
+    if (plan.debug !== null) this.#restoreTerminal = platform.saveTerminal();
     // Who does not look at them has not asked.
     this.#ready.promise.catch(() => {});
     this.#finished.promise.catch(() => {});
@@ -255,6 +259,7 @@ export class Server implements RunningServer {
       }
       front.close();
     }
+    this.#restoreTerminal?.();
     await this.#services?.stop(false);
     await this.#transport.close();
     this.#releaseInspectorPort();

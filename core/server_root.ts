@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigurationError } from "./errors.ts";
+import { HANDLER_SCRIPT_MARK, handlerScript } from "./handler_script.ts";
 import { type LocalSocket, openLocalSocket } from "./net/local_socket.ts";
 import type { LocalAddress, Stream, Transport } from "./net/transport.ts";
 import type { Plan } from "./plan.ts";
@@ -21,7 +22,7 @@ export interface ServerRoot {
 }
 
 /**
- * Makes the folders of the server root and writes the PID file.
+ * Makes the folders and files of the server root.
  *
  * @param owner user id of the application processes where it is another than this one's; null else.
  * @throws {ConfigurationError} where it can't be written, or belongs to somebody else.
@@ -38,6 +39,7 @@ export async function prepareServerRoot(plan: Plan, owner: number | null): Promi
       await Deno.chown(eggs, owner, null);
     }
     await writePrivately(configurationFile, JSON.stringify(plan, null, 2) + "\n");
+    await writeHandlerScript(plan);
     await Deno.writeTextFile(pidFile, `${Deno.pid}\n`);
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
@@ -70,6 +72,14 @@ export async function prepareServerRoot(plan: Plan, owner: number | null): Promi
 function isOnlyOurs({ server, log }: Plan): boolean {
   const named = server.rootIsDefault && server.root.includes(`pid${Deno.pid}`);
   return named && log.error.kind === "terminal" && log.access?.kind !== "file";
+}
+
+/** Leaves a file alone that somebody else has made. */
+async function writeHandlerScript(plan: Plan): Promise<void> {
+  const path = plan.server.handlerScript;
+  const present = await Deno.readTextFile(path).catch(() => undefined);
+  if (present !== undefined && !present.startsWith(HANDLER_SCRIPT_MARK)) return;
+  await Deno.writeTextFile(path, handlerScript(plan));
 }
 
 /** Only for the eyes of this user: the plan holds what --setenv was given, which may be passwords. */

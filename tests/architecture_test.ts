@@ -24,6 +24,7 @@ const ORDER = [
   "core/http",
   "core/gateway",
   "core/server_root.ts",
+  "core/handler_script.ts",
   "core/identity.ts",
   "core/free_threading.ts",
   "core/plan.ts",

@@ -1,15 +1,15 @@
 /**
- * `wsgi-express service ACTION [--name NAME] [--user] [SCRIPT-PATH] [OPTIONS OF start-server]`: a server as a service of
+ * `wsgi-express service ACTION [--name NAME] [--user] [--socket] [SCRIPT-PATH] [OPTIONS OF start-server]`: a server as a service of
  * the operating system.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigurationError, UsageError } from "../../core/errors.ts";
 import { planForLayer } from "../../core/options/create_plan.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import { platform } from "../../core/platform/platform.ts";
 import { serverArguments } from "../arguments.ts";
-import type { Action, Service, ServiceManager } from "../service/definition.ts";
+import type { Action, Service, ServiceManager, ServiceName } from "../service/definition.ts";
 
 const ACTIONS: readonly string[] = ["install", "remove", "start", "stop", "status", "show"];
 /** Between the server's own limit and the service manager's. */
@@ -19,12 +19,14 @@ interface Words {
   readonly action: string;
   readonly name: string;
   readonly scope: "system" | "user";
+  /** The service manager is to listen. */
+  readonly socket: boolean;
   readonly rest: readonly string[];
 }
 
 /** Carries the action out; `show` prints the definition and changes nothing. */
 export async function run(words: readonly string[]): Promise<number> {
-  const { action, name, scope, rest } = readWords(words);
+  const { action, name, scope, socket, rest } = readWords(words);
   if (action === "") {
     const { helpOf } = await import("./help.ts");
     console.log(helpOf("service"));
@@ -34,9 +36,14 @@ export async function run(words: readonly string[]): Promise<number> {
   if (action !== "show" && action !== "install") {
     return await perform(manager, action as Action, { name, scope });
   }
-  const service = describe(name, scope, rest, currentHost());
+  if (socket && !manager.sockets) {
+    throw new ConfigurationError("service --socket is for systemd, and this system has another");
+  }
+  const service = describe({ name, scope }, socket, rest, currentHost());
   if (action === "show") {
-    console.log(manager.definition(service).trimEnd());
+    const files = manager.definitions(service);
+    const texts = files.map(({ name, text }) => files.length > 1 ? `# ${name}\n${text}` : text);
+    console.log(texts.join("\n").trimEnd());
     return 0;
   }
   return await install(manager, service);
@@ -45,17 +52,19 @@ export async function run(words: readonly string[]): Promise<number> {
 function readWords(words: readonly string[]): Words {
   const [action = "", ...others] = words;
   if (action === "-h" || action === "--help") {
-    return { action: "", name: "", scope: "user", rest: [] };
+    return { action: "", name: "", scope: "user", socket: false, rest: [] };
   }
   if (!ACTIONS.includes(action)) {
     throw new UsageError(`service needs one of ${ACTIONS.join(", ")}, and got '${action}'`);
   }
   let name = "wsgi-express";
   let scope: "system" | "user" = "system";
+  let socket = false;
   let at = 0;
   // Its own options stand before those of start-server.
   for (; at < others.length; at++) {
     if (others[at] === "--user") scope = "user";
+    else if (others[at] === "--socket") socket = true;
     else if (others[at] === "--name" && others[at + 1] !== undefined) name = others[++at]!;
     else break;
   }
@@ -63,16 +72,17 @@ function readWords(words: readonly string[]): Words {
     throw new UsageError(`'${name}' is no name for a service: letters, digits, - _ and . only`);
   }
   const rest = others.slice(at);
-  if (rest.length > 0 && action !== "install" && action !== "show") {
-    throw new UsageError(`service ${action} takes --name and --user only, and got '${rest[0]}'`);
+  if (action !== "install" && action !== "show" && (socket || rest.length > 0)) {
+    const more = socket ? "--socket" : rest[0];
+    throw new UsageError(`service ${action} takes --name and --user only, and got '${more}'`);
   }
-  return { action, name, scope, rest };
+  return { action, name, scope, socket, rest };
 }
 
 /** What is to run. The words are looked at as `start-server` would, so that a mistake is told now. */
 function describe(
-  name: string,
-  scope: "system" | "user",
+  name: ServiceName,
+  socket: boolean,
   rest: readonly string[],
   host: Host,
 ): Service {
@@ -81,12 +91,14 @@ function describe(
     throw new UsageError("service takes the options of start-server; see its help");
   }
   const { plan } = planForLayer(layer, host);
+  const { host: address, port, backlog } = plan.listener;
+  if (socket && port === 0) throw new UsageError("service --socket needs a --port");
   return {
-    name,
-    scope,
+    ...name,
     words: [Deno.execPath(), ...programWords(), "start-server", ...rest],
     workingDirectory: host.workingDirectory,
     stopTimeout: plan.timeouts.shutdown + STOP_RESERVE,
+    socket: socket ? { host: address ?? "", port, backlog } : null,
   };
 }
 
@@ -105,39 +117,57 @@ async function managerOf(): Promise<ServiceManager> {
 }
 
 async function install(manager: ServiceManager, service: Service): Promise<number> {
-  const kept = manager.path(service, homeFolder());
-  const file = kept ?? join(Deno.makeTempDirSync(), `${service.name}.xml`);
-  try {
-    Deno.mkdirSync(dirname(file), { recursive: true });
-    Deno.writeFileSync(file, encoded(manager.definition(service)));
-  } catch (error) {
-    throw new ConfigurationError(
-      `can't write the service definition "${file}": ${
-        error instanceof Error ? error.message : error
-      }; ` +
-        "run as root, or give --user",
-    );
+  const kept = manager.folder(service.scope, homeFolder());
+  const folder = kept ?? Deno.makeTempDirSync();
+  const files: string[] = [];
+  for (const { name, text } of manager.definitions(service)) {
+    const file = join(folder, name);
+    try {
+      Deno.mkdirSync(folder, { recursive: true });
+      Deno.writeFileSync(file, encoded(text));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      throw new ConfigurationError(
+        `can't write the service definition "${file}": ${why}; run as root, or give --user`,
+      );
+    }
+    files.push(file);
   }
-  const status = await perform(manager, "install", service, file);
-  if (kept === undefined) Deno.removeSync(dirname(file), { recursive: true });
-  else if (status === 0) console.log(`Installed ${file}`);
+  const status = await perform(manager, "install", service, files);
+  if (kept === undefined) Deno.removeSync(folder, { recursive: true });
+  else if (status === 0) console.log(`Installed ${files.join(" and ")}`);
   return status;
 }
 
 async function perform(
   manager: ServiceManager,
   action: Action,
-  service: Pick<Service, "name" | "scope">,
-  given?: string,
+  service: ServiceName,
+  given?: readonly string[],
 ): Promise<number> {
-  const file = given ?? manager.path(service, homeFolder()) ?? "";
-  const commands = manager.commands(action, service, file, Deno.uid() ?? 0);
+  const files = given ?? installedFiles(manager, service);
+  const commands = manager.commands(action, service, files, Deno.uid() ?? 0);
   for (const [index, [program, ...args]] of commands.entries()) {
     const code = await runCommand(program, args);
     if (code !== 0 && action !== "remove") return code;
-    if (action === "remove" && index === 0 && file !== "") removeQuietly(file);
+    if (action === "remove" && index === 0) files.forEach(removeQuietly);
   }
   return 0;
+}
+
+/** The files of the definition that are there. */
+function installedFiles(manager: ServiceManager, { name, scope }: ServiceName): string[] {
+  const folder = manager.folder(scope, homeFolder());
+  if (folder === undefined) return [];
+  return manager.fileNames(name).map((file) => join(folder, file)).filter(exists);
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
 }
 
 async function runCommand(program: string, args: readonly string[]): Promise<number> {

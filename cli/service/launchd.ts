@@ -3,11 +3,18 @@
  *
  * @module
  */
-import type { Action, Service, ServiceManager } from "./definition.ts";
+import type { Action, Service, ServiceManager, ServiceName } from "./definition.ts";
 import { escapeXml } from "./xml.ts";
 
 /** Writes property lists and asks `launchctl`. */
-export const launchd: ServiceManager = { definition, path, commands };
+export const launchd: ServiceManager = {
+  sockets: false,
+  definitions: (service) => [{ name: `${service.name}.plist`, text: definition(service) }],
+  folder: (scope, home) =>
+    scope === "system" ? "/Library/LaunchDaemons" : `${home}/Library/LaunchAgents`,
+  fileNames: (name) => [`${name}.plist`],
+  commands,
+};
 
 function definition(service: Service): string {
   const words = service.words.map((word) => `    <string>${escapeXml(word)}</string>`).join("\n");
@@ -37,23 +44,17 @@ ${words}
 `;
 }
 
-function path({ name, scope }: Pick<Service, "name" | "scope">, home: string): string {
-  return scope === "system"
-    ? `/Library/LaunchDaemons/${name}.plist`
-    : `${home}/Library/LaunchAgents/${name}.plist`;
-}
-
 function commands(
   action: Action,
-  { name, scope }: Pick<Service, "name" | "scope">,
-  file: string,
+  { name, scope }: ServiceName,
+  [file]: readonly string[],
   uid: number,
 ): readonly (readonly [string, ...string[]])[] {
   const domain = scope === "system" ? "system" : `gui/${uid}`;
   const label = `${domain}/${name}`;
   switch (action) {
     case "install":
-      return [["launchctl", "bootstrap", domain, file]];
+      return [["launchctl", "bootstrap", domain, file!]];
     case "remove":
       return [["launchctl", "bootout", label]];
     case "start":

@@ -1,60 +1,102 @@
 /**
- * Linux: a unit of systemd.
+ * Linux: units of systemd, the service's and, where systemd listens for it, the socket's.
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.socket.html
  *
  * @module
  */
-import type { Action, Service, ServiceManager } from "./definition.ts";
+import type {
+  Action,
+  DefinitionFile,
+  Service,
+  ServiceManager,
+  ServiceName,
+  ServiceSocket,
+} from "./definition.ts";
 
 /** Writes units and asks `systemctl`. */
-export const systemd: ServiceManager = { definition, path, commands };
+export const systemd: ServiceManager = {
+  sockets: true,
+  definitions,
+  folder: (scope, home) =>
+    scope === "system" ? "/etc/systemd/system" : `${home}/.config/systemd/user`,
+  fileNames: (name) => [`${name}.service`, `${name}.socket`],
+  commands,
+};
 
-function definition(service: Service): string {
+/** Seconds without a sign of life after which systemd ends the server and starts it anew. */
+const WATCHDOG = 60;
+
+function definitions(service: Service): readonly DefinitionFile[] {
+  const { name, socket } = service;
+  const files = [{ name: `${name}.service`, text: serviceUnit(service) }];
+  if (socket !== null) files.push({ name: `${name}.socket`, text: socketUnit(name, socket) });
+  return files;
+}
+
+function serviceUnit(
+  { name, words, workingDirectory, scope, stopTimeout, socket }: Service,
+): string {
   return `[Unit]
-Description=WSGI application ${service.name} (wsgi-express)
-After=network.target
+Description=WSGI application ${name} (wsgi-express)
+${socket === null ? "After=network.target" : `Requires=${name}.socket`}
 
 [Service]
-Type=exec
-ExecStart=${service.words.map(quote).join(" ")}
+# The server says when every process has loaded the application.
+Type=notify
+ExecStart=${words.map(quote).join(" ")}
 ExecReload=/bin/kill -USR1 $MAINPID
-WorkingDirectory=${escape(service.workingDirectory)}
+WorkingDirectory=${escape(workingDirectory)}
 # The server stops its application processes itself; what is left then is killed.
 KillMode=mixed
-TimeoutStopSec=${service.stopTimeout}
+TimeoutStopSec=${stopTimeout}
+WatchdogSec=${WATCHDOG}
 Restart=on-failure
 # Wrong usage, wrong configuration, no usable Python: another start would not help.
 RestartPreventExitStatus=2 3 4
 LimitNOFILE=65536
-NoNewPrivileges=${service.scope === "system" ? "no" : "yes"}
+NoNewPrivileges=${scope === "system" ? "no" : "yes"}
 
 [Install]
-WantedBy=${service.scope === "system" ? "multi-user.target" : "default.target"}
+WantedBy=${scope === "system" ? "multi-user.target" : "default.target"}
 `;
 }
 
-function path({ name, scope }: Pick<Service, "name" | "scope">, home: string): string {
-  const folder = scope === "system" ? "/etc/systemd/system" : `${home}/.config/systemd/user`;
-  return `${folder}/${name}.service`;
+function socketUnit(name: string, { host, port, backlog }: ServiceSocket): string {
+  const address = host === "localhost" ? "127.0.0.1" : host.replace(/^\[(.*)\]$/, "$1");
+  const written = address.includes(":") ? `[${address}]` : address;
+  return `[Unit]
+Description=Socket of the WSGI application ${name} (wsgi-express)
+
+[Socket]
+ListenStream=${written === "" ? "" : `${written}:`}${port}
+Backlog=${backlog}
+FileDescriptorName=http
+
+[Install]
+WantedBy=sockets.target
+`;
 }
 
 function commands(
   action: Action,
-  { name, scope }: Pick<Service, "name" | "scope">,
+  { name, scope }: ServiceName,
+  files: readonly string[],
 ): readonly (readonly [string, ...string[]])[] {
   const systemctl = (...words: string[]): [string, ...string[]] => [
     "systemctl",
     ...(scope === "user" ? ["--user"] : []),
     ...words,
   ];
-  const unit = `${name}.service`;
+  const socket = files.some((file) => file.endsWith(".socket")) ? [`${name}.socket`] : [];
+  const units = [...socket, `${name}.service`];
   switch (action) {
     case "install":
-      return [systemctl("daemon-reload"), systemctl("enable", "--now", unit)];
+      return [systemctl("daemon-reload"), systemctl("enable", "--now", ...units)];
     case "remove":
-      return [systemctl("disable", "--now", unit), systemctl("daemon-reload")];
+      return [systemctl("disable", "--now", ...units), systemctl("daemon-reload")];
     default:
-      return [systemctl(action, unit)];
+      return [systemctl(action, ...units)];
   }
 }
 

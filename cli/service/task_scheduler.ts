@@ -8,11 +8,17 @@
  *
  * @module
  */
-import type { Action, Service, ServiceManager } from "./definition.ts";
+import type { Action, Service, ServiceManager, ServiceName } from "./definition.ts";
 import { escapeXml } from "./xml.ts";
 
 /** Writes task definitions and asks `schtasks`. */
-export const taskScheduler: ServiceManager = { definition, path: () => undefined, commands };
+export const taskScheduler: ServiceManager = {
+  sockets: false,
+  definitions: (service) => [{ name: `${service.name}.xml`, text: definition(service) }],
+  folder: () => undefined,
+  fileNames: (name) => [`${name}.xml`],
+  commands,
+};
 
 function definition(service: Service): string {
   const [program, ...words] = service.words;
@@ -58,14 +64,14 @@ function definition(service: Service): string {
 
 function commands(
   action: Action,
-  { name }: Pick<Service, "name" | "scope">,
-  file: string,
+  { name }: ServiceName,
+  [file]: readonly string[],
 ): readonly (readonly [string, ...string[]])[] {
   const schtasks = (...words: string[]): [string, ...string[]] => ["schtasks", ...words];
   switch (action) {
     case "install":
       return [
-        schtasks("/Create", "/TN", name, "/XML", file, "/F"),
+        schtasks("/Create", "/TN", name, "/XML", file!, "/F"),
         schtasks("/Run", "/TN", name),
       ];
     case "remove":

@@ -18,6 +18,7 @@ import type { Plan } from "../plan.ts";
 import { Acceptor, type Occupation } from "./acceptor.ts";
 import { DirectTaker } from "./direct.ts";
 import { canShareMemory, openMemoryTrunk, type SharedMemory } from "./memory_trunk.ts";
+import { OwnListener } from "./own_listener.ts";
 import type { PythonHalf } from "./python_half.ts";
 import type { ProcessSetup, Summons } from "./setup.ts";
 
@@ -47,16 +48,16 @@ interface Way {
 export class EmbeddedFront {
   #way: Way;
   #transport: Transport;
-  #listenerFd: number;
-  /** How many processes share the listening socket. */
-  #processes: number;
+  #plan: Plan;
+  /** Undefined where no socket can be inherited. */
+  #listenerFd: number | undefined;
   #listener: Listener | undefined;
 
-  private constructor(way: Way, transport: Transport, listenerFd: number, processes: number) {
+  private constructor(way: Way, transport: Transport, { plan, listenerFd }: ProcessSetup) {
     this.#way = way;
     this.#transport = transport;
+    this.#plan = plan;
     this.#listenerFd = listenerFd;
-    this.#processes = processes;
   }
 
   /** Prepares it; nothing is accepted before `serve`. `onReplacementWanted` gets the reason. */
@@ -67,8 +68,7 @@ export class EmbeddedFront {
     logs: Logs,
     onReplacementWanted: (reason: string) => void,
   ): Promise<EmbeddedFront> {
-    const { plan, listenerFd } = setup;
-    if (listenerFd === undefined) throw new Error("embedded mode without a listening socket");
+    const { plan } = setup;
     const { gateway, instance } = summons;
     const scoreboard = plan.application.serverMetrics
       ? new ScoreboardWriter(scoreboardPath(gateway, plan.server.root, instance))
@@ -76,7 +76,7 @@ export class EmbeddedFront {
     const way = servesDirectly(plan, transport)
       ? directWay(plan, transport, logs, scoreboard, onReplacementWanted)
       : await threadedWay(setup, summons, transport, logs, scoreboard, onReplacementWanted);
-    return new EmbeddedFront(way, transport, listenerFd, plan.processes.count);
+    return new EmbeddedFront(way, transport, setup);
   }
 
   /** Where the worker threads connect to; undefined where there are none. */
@@ -105,7 +105,12 @@ export class EmbeddedFront {
     const way = this.#way;
     const accept = (stream: Stream) => way.http.accept(stream);
     way.begin();
-    if (this.#processes > 1 && this.#transport.name === "epoll") {
+    const { listener, processes } = this.#plan;
+    if (this.#listenerFd === undefined) {
+      const { host, port, backlog } = listener;
+      const options = { hostname: host ?? "", port, backlog };
+      this.#listener = await OwnListener.open(this.#transport, options, accept);
+    } else if (processes.count > 1 && this.#transport.name === "epoll") {
       const acceptor = await Acceptor.open(
         this.#transport,
         this.#listenerFd,

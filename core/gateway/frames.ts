@@ -69,6 +69,8 @@ export type BodyEnd = typeof BodyEnd[keyof typeof BodyEnd];
 export const HEAD_COMPLETE = 1;
 /** Flag of `HEAD`: the connection to the client closes behind this response. */
 export const HEAD_CLOSE = 2;
+/** How far to the right the flags of `HEAD` are to be shifted to get `GIVEN_…` of `core/wsgi/response.ts`. */
+export const HEAD_GIVEN_SHIFT = 2;
 /** Bytes of `HEAD` before the head's text. */
 export const HEAD_PREFIX_SIZE = 15;
 

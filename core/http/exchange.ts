@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE } from "../gateway/frames.ts";
+import {
+  BodyEnd,
+  BodyKind,
+  HEAD_CLOSE,
+  HEAD_COMPLETE,
+  HEAD_GIVEN_SHIFT,
+} from "../gateway/frames.ts";
 import type { BlockingRequest, BodySink, RequestDescription } from "../gateway/request.ts";
 import type { BlockingStream } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
@@ -226,7 +232,13 @@ export class Exchange implements BlockingRequest, InputOwner {
     }
     const complete = (flags & HEAD_COMPLETE) !== 0;
     this.#status = status;
-    const facts = { status, contentLength, complete, close: (flags & HEAD_CLOSE) !== 0 };
+    const facts = {
+      status,
+      contentLength,
+      complete,
+      close: (flags & HEAD_CLOSE) !== 0,
+      given: flags >> HEAD_GIVEN_SHIFT,
+    };
     const bodyLength = bodyEnd - headEnd;
     const { method, protocol } = this.head;
     const plan = planResponse(
@@ -235,7 +247,7 @@ export class Exchange implements BlockingRequest, InputOwner {
       bodyLength,
     );
     this.#plan = plan;
-    const now = Date.now();
+    const now = service.epochMilliseconds();
     const room = headEnd - headStart + bodyLength + 512;
     if (scratch.length < room) scratch = new Uint8Array(room * 2);
     if (complete) {

@@ -24,7 +24,7 @@ const ADDED_BYTES = 512;
 
 /** `page` as the answer to `request`. */
 export function ownResponse(request: ResponseRequest, page: ServerResponse): OwnResponse {
-  const facts = { status: page.status, contentLength: -1, complete: true, close: false };
+  const facts = { status: page.status, contentLength: -1, complete: true, close: false, given: 0 };
   const plan = planResponse(request, facts, page.body.length);
   const source = new Uint8Array(page.head.length + page.body.length);
   source.set(page.head);

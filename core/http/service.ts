@@ -60,6 +60,8 @@ export class HttpService {
   readonly requestIds = new IdSequence();
   /** Set when the server stops: no connection is kept open behind its response. */
   closing = false;
+  /** When the transport's clock was 0: milliseconds since the epoch. */
+  #origin = performance.timeOrigin;
   #transport: Transport;
   #taker: RequestTaker;
   #errorLog: ErrorLog;
@@ -128,9 +130,14 @@ export class HttpService {
     return this.#transport.now();
   }
 
-  /** Microseconds since the epoch. */
+  /** Microseconds since the epoch, as coarse as `now`. */
   epochMicroseconds(): number {
-    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+    return Math.floor(this.epochMilliseconds() * 1000);
+  }
+
+  /** Milliseconds since the epoch, as coarse as `now`. */
+  epochMilliseconds(): number {
+    return this.#origin + this.#transport.now();
   }
 
   /** A client has connected. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { isIP, Server, Socket } from "node:net";
-import { AddressError } from "../errors.ts";
+import { type Server, Socket } from "node:net";
 import { platform } from "../platform/platform.ts";
+import { HeldListener } from "./portable/held_listener.ts";
 import { localPair } from "./portable/local_pair.ts";
 import { PortableListener } from "./portable/listener.ts";
+import { ipOf, opened, portOf } from "./portable/opened.ts";
 import { PortableStream, type StreamOwner } from "./portable/stream.ts";
 import {
   DATA_MARGIN,
@@ -35,6 +36,10 @@ export class PortableTransport implements Transport, StreamOwner {
     return performance.now();
   }
 
+  refresh(): number {
+    return performance.now();
+  }
+
   afterRound(task: () => void): void {
     queueMicrotask(() => this.#perform(task));
   }
@@ -44,6 +49,7 @@ export class PortableTransport implements Transport, StreamOwner {
   }
 
   async listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
+    if (options.inheritable) return await this.#hold(options, onStream);
     const { hostname, port, backlog } = options;
     const where = `${hostname || "all interfaces"}, port ${port}`;
     if (hostname !== "") {
@@ -63,6 +69,16 @@ export class PortableTransport implements Transport, StreamOwner {
     const second = { host: "::", port: portOf(server), backlog };
     const servers = await opened(where, second).then((other) => [server, other], () => [server]);
     return this.#listener(servers, onStream);
+  }
+
+  /** Other processes accept, so this one does not. */
+  async #hold(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
+    if (platform.socketsInherited) return HeldListener.open(options);
+    // Each of them listens itself: this is to learn whether it can, and the port where the system is to choose.
+    const listener = await this.listen({ ...options, inheritable: false }, onStream);
+    const { address } = listener;
+    listener.close();
+    return new HeldListener(address, undefined);
   }
 
   async listenUnix(
@@ -129,52 +145,4 @@ export class PortableTransport implements Transport, StreamOwner {
       this.onFault(error);
     }
   }
-}
-
-/** What `listen` of `node:net` is asked for. */
-type ListenRequest =
-  | { readonly host: string; readonly port: number; readonly backlog: number }
-  | { readonly path: string; readonly backlog: number }
-  | { readonly fd: number };
-
-async function opened(where: string, request: ListenRequest): Promise<Server> {
-  const server = new Server({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(request, resolve);
-  try {
-    await promise;
-  } catch (error) {
-    throw addressError(where, error);
-  }
-  server.off("error", reject);
-  return server;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function ipOf(hostname: string): string {
-  const host = hostname === "localhost" ? "127.0.0.1" : hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(host) !== 0) return host;
-  throw new AddressError(
-    `can't listen on "${hostname}": it is not an IP address of this machine`,
-  );
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "address already in use; stop what listens there or choose another --port",
-  EACCES: "permission denied; ports below 1024 need an administrator, or choose another --port",
-  EADDRNOTAVAIL: "address not available; --host takes an address of this machine",
-  // What Windows and older releases of Deno make of the same.
-  EINVAL: "address not available; --host takes an address of this machine",
-};
-
-function addressError(where: string, error: unknown): AddressError {
-  const { code, message } = error as { code?: string; message?: string };
-  return new AddressError(
-    `can't listen on ${where}: ${HINTS[code ?? ""] ?? message ?? String(error)}`,
-  );
 }

@@ -129,6 +129,8 @@ export interface Transport {
   onFault: (error: unknown) => void;
   /** Milliseconds of a monotonic clock, read once a round of the loop: cheap, a few milliseconds coarse. */
   now(): number;
+  /** Reads the clock anew, for one who has blocked the loop; returns what it shows. */
+  refresh(): number;
   /** @throws {AddressError} where the address is in use, not of this machine or not allowed. */
   listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener>;
   /** Listens on a Unix domain socket (POSIX) at `path`. */

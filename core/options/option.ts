@@ -32,6 +32,8 @@ export interface OptionDetails {
   readonly effect?: Effect;
   /** How the option applies without Apache, or why it doesn't. */
   readonly note?: string;
+  /** Why it has no effect on Windows, where that is so. */
+  readonly onWindows?: string;
   /** Never shown in help. */
   readonly hidden?: boolean;
   /** Other spellings, accepted and never shown in help. */

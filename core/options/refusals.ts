@@ -8,16 +8,8 @@ import { ConfigurationError, UsageError } from "../errors.ts";
 import type { Host } from "./host.ts";
 import type { Option } from "./option.ts";
 import type { ResolvedSettings } from "./resolve.ts";
-import { operatingMode } from "./rules.ts";
+import { operatingMode, processLayout } from "./rules.ts";
 import { optionEntries, optionTable, type SettingName, type Settings } from "./table.ts";
-
-const UNIX_ONLY_ACCOUNTS = [
-  "user",
-  "group",
-  "serviceUser",
-  "serviceGroup",
-  "envvarsScript",
-] as const;
 
 /**
  * Throws `ConfigurationError` for an option that was given and is not carried out, where a server
@@ -33,10 +25,12 @@ export function refuseNotCarriedOut({ settings, origins }: ResolvedSettings, hos
       );
     }
   }
-  if (host.system === "windows") {
-    for (const name of UNIX_ONLY_ACCOUNTS.filter(given)) {
-      throw new ConfigurationError(`${optionTable[name].flag} can't be carried out on Windows`);
-    }
+  const embedded = operatingMode(settings) === "embedded";
+  if (host.system === "windows" && embedded && processLayout(settings).count > 1) {
+    throw new ConfigurationError(
+      "--embedded-mode is one process on Windows, where a listening socket can't be shared; leave " +
+        "out --embedded-mode or --processes",
+    );
   }
 }
 
@@ -101,7 +95,7 @@ function refuseUnknownServices(settings: Settings): void {
 export function startWarnings({ settings, origins }: ResolvedSettings, host: Host): string[] {
   const warnings: string[] = [];
   for (const [name, option] of optionEntries) {
-    const text = origins[name] === "default" ? null : withoutEffect(option);
+    const text = origins[name] === "default" ? null : withoutEffect(option, host);
     if (text !== null) warnings.push(text);
   }
   if (host.uid === 0 && settings.user === null) {
@@ -121,12 +115,15 @@ export function startWarnings({ settings, origins }: ResolvedSettings, host: Hos
   return warnings;
 }
 
-function withoutEffect(option: Option): string | null {
+function withoutEffect(option: Option, { system }: Host): string | null {
   if (option.effect === "none-yet") {
     return `${option.flag} is accepted and has no effect in this version`;
   }
   if (option.effect === "not-applicable") {
     return `${option.flag} is accepted and has no effect: ${option.note}`;
+  }
+  if (option.onWindows !== undefined && system === "windows") {
+    return `${option.flag} is accepted and has no effect on Windows: ${option.onWindows}`;
   }
   return null;
 }

@@ -153,10 +153,16 @@ export function locales(settings: Settings, host: Host): { lang: string; locale:
   return { lang: settings.lang ?? locale, locale };
 }
 
-/** Directories in which Python looks for modules first. Embedded and debug mode put the working directory before them. */
+/**
+ * Directories in which Python looks for modules first. Embedded and debug mode put the working directory before them. One
+ * value may hold several, joined as in PATH: mod_wsgi joins all values so and takes them apart again.
+ */
 export function pythonPath(settings: Settings, host: Host): readonly string[] {
   const { system, workingDirectory } = host;
-  const given = settings.pythonPath.map((path) => absolutePath(system, workingDirectory, path));
+  const separator = system === "windows" ? ";" : ":";
+  const given = settings.pythonPath.flatMap((paths) => paths.split(separator))
+    .filter((path) => path !== "")
+    .map((path) => absolutePath(system, workingDirectory, path));
   if (operatingMode(settings) === "daemon") return given;
   return [absolutePath(system, workingDirectory, settings.workingDirectory ?? "."), ...given];
 }

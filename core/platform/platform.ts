@@ -26,6 +26,8 @@ export interface Platform {
   readonly dualStack: boolean;
   /** There are Unix domain sockets. */
   readonly unixSockets: boolean;
+  /** Child processes can inherit a listening socket. */
+  readonly socketsInherited: boolean;
   /** What application processes do about signals; the ones that stop a console program reach all of its processes. */
   readonly processSignals: readonly ProcessSignal[];
   /** A child process is to end when this one does, however that comes about. */
@@ -57,6 +59,12 @@ export interface Platform {
   setProcessTitle(title: string): void;
   /** Makes the terminal show what Python prints as it is meant. */
   prepareTerminal(): void;
+  /**
+   * Remembers how the terminal of standard input is set, for a process that shares it and may be killed.
+   *
+   * @returns a function that sets it so again; undefined where there is no terminal, or nothing to set.
+   */
+  saveTerminal(): (() => void) | undefined;
 }
 
 /** The operating system that this process runs on. */

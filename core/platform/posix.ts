@@ -7,6 +7,7 @@ import { endWithParent } from "../../ffi/parent_process.ts";
 import { exitNow, redirectOutput } from "../../ffi/posix.ts";
 import { setProcessTitle } from "../../ffi/process_title.ts";
 import { limitCpuTime } from "../../ffi/resource_limits.ts";
+import { saveTerminal } from "../../ffi/terminal.ts";
 import type { Platform } from "./platform.ts";
 
 /** The platform as on POSIX systems. */
@@ -15,6 +16,7 @@ export const posix: Platform = {
   system: "unix",
   dualStack: true,
   unixSockets: true,
+  socketsInherited: true,
   processSignals: [
     { signal: "SIGINT", reason: "shutdown_signal", handover: false },
     { signal: "SIGTERM", reason: "shutdown_signal", handover: false },
@@ -29,4 +31,5 @@ export const posix: Platform = {
   dumpSignal: "SIGQUIT",
   setProcessTitle,
   prepareTerminal() {},
+  saveTerminal,
 };

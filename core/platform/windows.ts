@@ -15,6 +15,7 @@ export const windows: Platform = {
   system: "windows",
   dualStack: false,
   unixSockets: false,
+  socketsInherited: false,
   // Ctrl-C, Ctrl-Break and the closing of the console go to every process in it. The server says what is to be done.
   processSignals: [
     { signal: "SIGINT", reason: "shutdown_signal", handover: false },
@@ -41,4 +42,5 @@ export const windows: Platform = {
   dumpSignal: undefined,
   setProcessTitle() {},
   prepareTerminal: useUtf8Console,
+  saveTerminal: () => undefined,
 };

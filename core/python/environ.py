@@ -5,9 +5,12 @@ The per-request part comes as text in the request frame; `worker` puts the two t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from sys import intern
 
 from .file_wrapper import FileWrapper
+
+_MAXIMUM_SETTERS = 256
 
 MOD_WSGI_VERSION = (4, 8, 0)
 APACHE_VERSION = (2, 4, 71)  # what the environ of mod_wsgi-express 4.8.0 names
@@ -38,11 +41,16 @@ class EnvironShapes:
     def __init__(self) -> None:
         # Marker → names. Nothing is ever taken out; the gateway bounds what it puts in.
         self.names: dict[str, tuple[str, ...]] = {}
+        # Marker → function (environ, values) that sets the values of the names, for the shapes that
+        # came first.
+        self.setters: dict[str, Callable[[dict, list], None]] = {}
 
     def define(self, text: str) -> None:
         """``text`` is a marker and the names, NUL between them."""
         marker, *names = text.split("\0")
         self.names[marker] = tuple(map(intern, names))
+        if len(self.setters) < _MAXIMUM_SETTERS:
+            self.setters[marker] = _setter(names)
 
     def pairs(self, text: str):
         """The pairs of a text, for `dict`."""
@@ -51,3 +59,12 @@ class EnvironShapes:
         if names is None:
             return zip(values[::2], values[1::2])
         return zip(names, values)
+
+
+def _setter(names: list[str]):
+    """A function (environ, values) for one more value than there are names. An assignment written
+    out takes half the time of ``environ.update(zip(names, values))``."""
+    targets = "".join("environ[%r], " % name for name in names)
+    namespace: dict = {}
+    exec("def set_values(environ, values):\n    %s_ = values\n" % targets, namespace)
+    return namespace["set_values"]

@@ -44,6 +44,8 @@ TOO_LARGE = 4
 # Flags of a head frame.
 WHOLE_RESPONSE = 1
 CLOSE_CONNECTION = 2
+GIVEN_DATE = 4
+GIVEN_SERVER = 8
 
 FRAME = Struct("<BI")  # type, payload length
 REQUEST_PREFIX = Struct("<BIIIB")  # frame, number, environ length, kind of body

@@ -36,8 +36,17 @@ _MAXIMUM_KEPT_HEAD = 2048  # bytes
 
 _pack_prefix = frames.HEAD_PREFIX.pack
 
-# Stands in the encoded head for `Connection: close`; no valid line can contain NUL.
+# What stands in the encoded head for `Connection: close`, and behind a line of that name; no valid
+# line can contain NUL.
 CLOSE_MARK = b"\0close\r\n"
+DATE_MARK = b"\0date\r\n"
+SERVER_MARK = b"\0server\r\n"
+
+_FLAGS = {
+    CLOSE_MARK: frames.CLOSE_CONNECTION,
+    DATE_MARK: frames.GIVEN_DATE,
+    SERVER_MARK: frames.GIVEN_SERVER,
+}
 
 _LENGTH_LINE = b"\r\nContent-Length: "
 _MAXIMUM_LENGTH = 2**63 - 1
@@ -85,6 +94,7 @@ class HeaderLines(dict):
                 line = CLOSE_MARK
         else:
             line = encoded_name + b": " + encoded_value + b"\r\n"
+            line += DATE_MARK if lower == "date" else SERVER_MARK if lower == "server" else b""
         if len(value) <= _MAXIMUM_KEPT_VALUE and lower not in _OFTEN_DIFFERENT:
             if len(self) >= _MAXIMUM_KEPT:
                 self.clear()
@@ -124,9 +134,11 @@ class Head:
 
     def __init__(self, text: bytes) -> None:
         self.flags = 0
-        if CLOSE_MARK in text:
-            text = text.replace(CLOSE_MARK, b"")
-            self.flags = frames.CLOSE_CONNECTION
+        if b"\0" in text:
+            for mark, flag in _FLAGS.items():
+                if mark in text:
+                    text = text.replace(mark, b"")
+                    self.flags |= flag
         self.length, self.text = _find_content_length(text)
         self.status = int(text[:3])
         self.whole = b""

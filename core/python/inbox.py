@@ -165,8 +165,11 @@ class MemoryInbox(Inbox):
     at once."""
 
     def answer(self, number: int, frame: bytes, now: float, duration: float) -> None:
-        with self._sending:
-            self._socket.sendall(_pack_take(frames.TAKE, 4, number) + frame)
+        self._socket.sendall(_pack_take(frames.TAKE, 4, number) + frame)
+
+    def leave_to_child(self) -> None:
+        self._socket.sending = _thread.allocate_lock()
+        super().leave_to_child()
 
 
 def make_inbox(process) -> Inbox:

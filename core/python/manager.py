@@ -33,8 +33,9 @@ class Manager:
                 pass  # its other end is this process: nobody is left to tell
 
     def server_metrics(self) -> dict | None:
-        """Asks the server, which answers to the manager thread. None where it does not, in a callback
-        of that thread itself, and while the application is loaded, before there is that thread."""
+        """Asks the server, which answers to the manager thread. None where it does not, in a
+        callback of that thread itself, and while the application is loaded, before there is that
+        thread."""
         if self._thread_id in (0, _thread.get_ident()):
             return None
         with self._asking:

@@ -33,7 +33,7 @@ _FULL_DELAY = 0.0001  # seconds
 
 
 class MemoryPipe:
-    """One thread at a time receives, and one sends. ``memory`` is the shared memory, ``reader_bell``
+    """One thread at a time receives; any may send. ``memory`` is the shared memory, ``reader_bell``
     and ``loop_bell`` are descriptors (eventfd) that wake the receiver here and the event loop."""
 
     def __init__(self, memory: memoryview, reader_bell: int, loop_bell: int) -> None:
@@ -44,7 +44,9 @@ class MemoryPipe:
         self._written = 0
         self._reader_bell = reader_bell
         self._loop_bell = loop_bell
-        self._fence = _thread.allocate_lock()  # taking a lock orders what is before and after it
+        # Taking and releasing a lock orders what is before and after it in memory.
+        self._fence = _thread.allocate_lock()
+        self.sending = _thread.allocate_lock()
         self._ended = False
 
     def receive_now(self) -> bytes:
@@ -82,36 +84,37 @@ class MemoryPipe:
 
     def sendall(self, data: bytes) -> None:
         """Sends all of ``data``; waits where the event loop is behind."""
-        size = len(data)
-        while size > self.room():
-            part = self.room()
-            if part:
-                self._put(data[:part], part)
-                data = data[part:]
-                size -= part
+        words = self._words
+        with self.sending:
+            written = self._written
+            size = len(data)
+            at = written & _OUT_MASK
+            end = at + size
+            written += size
+            if end <= _OUT_SIZE and written - words[_OUT_READ] & _COUNT_MASK <= _OUT_SIZE:
+                self._out[at:end] = data
+                words[_OUT_WRITTEN] = self._written = written & _COUNT_MASK
+            else:
+                self._send_parts(data)
+        if words[_LOOP_WAITS]:
             self._wake_loop()
-            sleep(_FULL_DELAY)
-        self._put(data, size)
-        self._wake_loop()
 
-    def _put(self, data: bytes, size: int) -> None:
-        at = self._written & _OUT_MASK
-        end = at + size
-        if end <= _OUT_SIZE:
-            self._out[at:end] = data
-        else:
-            first = _OUT_SIZE - at
-            self._out[at:] = data[:first]
-            self._out[: end - _OUT_SIZE] = data[first:]
-        written = (self._written + size) & _COUNT_MASK
-        self._words[_OUT_WRITTEN] = self._written = written
+    def _send_parts(self, data: bytes) -> None:
+        words = self._words
+        while data:
+            at = self._written & _OUT_MASK
+            size = min(len(data), self.room(), _OUT_SIZE - at)
+            self._out[at : at + size] = data[:size]
+            words[_OUT_WRITTEN] = self._written = self._written + size & _COUNT_MASK
+            data = data[size:]
+            if data and not self.room():
+                if words[_LOOP_WAITS]:
+                    self._wake_loop()
+                sleep(_FULL_DELAY)
 
     def _wake_loop(self) -> None:
-        with self._fence:
-            pass
-        if self._words[_LOOP_WAITS]:
-            self._words[_LOOP_WAITS] = 0
-            os.write(self._loop_bell, _ONE)
+        self._words[_LOOP_WAITS] = 0
+        os.write(self._loop_bell, _ONE)
 
     def shutdown(self, how: int) -> None:
         """Wakes the thread that receives; from now on it finds the end."""

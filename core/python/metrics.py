@@ -14,6 +14,9 @@ import _thread
 BUCKET_BOUNDS = tuple(0.005 * 2**index for index in range(14))
 BUCKETS = 16
 
+# Of `server_metrics`, in seconds since the epoch.
+_TIMES = {"restart_time", "current_time", "start_time", "stop_time", "last_used"}
+
 _STAGES = ("server", "queue", "daemon", "application")
 
 
@@ -139,6 +142,16 @@ class Metrics:
             if worker.taken
         ]
         return metrics
+
+
+def with_float_times(metrics: dict | None) -> dict | None:
+    """The answer of the server, whose JSON has whole seconds without a point."""
+    if metrics is not None:
+        workers = [worker for each in metrics["processes"] for worker in each["workers"]]
+        for found in (metrics, *workers):
+            for name in _TIMES.intersection(found):
+                found[name] = float(found[name])
+    return metrics
 
 
 def _memory() -> tuple[int, int]:

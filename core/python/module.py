@@ -9,6 +9,7 @@ import _thread
 
 from .environ import APACHE_VERSION, MOD_WSGI_VERSION
 from .file_wrapper import FileWrapper
+from .metrics import with_float_times
 
 
 class RequestTimeout(BaseException):
@@ -80,7 +81,7 @@ def _mod_wsgi(process) -> ModuleType:
         told to keep it (``--server-metrics``)."""
         if not plan.get("serverMetrics"):
             return None
-        return process.manager.server_metrics()
+        return with_float_times(process.manager.server_metrics())
 
     def request_data() -> dict:
         """The dictionary of the request that the calling thread serves."""

@@ -49,13 +49,14 @@ class MeasuredInput(Input):
 class MeasuredResponse(Response):
     """A Response that counts, and tells of `start_response`."""
 
-    __slots__ = ("writes", "time", "_observation")
+    __slots__ = ("writes", "time", "_observation", "_whole_since")
 
     def __init__(self, channel, is_head: bool, observation) -> None:
         super().__init__(channel, is_head)
         self.writes = 0
         self.time = 0.0
         self._observation = observation
+        self._whole_since = 0.0
 
     def start_response(self, status: str, headers: list, exc_info=None):
         write = super().start_response(status, headers, exc_info)
@@ -68,9 +69,16 @@ class MeasuredResponse(Response):
         return write
 
     def whole(self, items) -> bytes | None:
+        begin = monotonic()
         frame = super().whole(items)
         self.writes += 1
+        self._whole_since = begin
         return frame
+
+    def sent_all(self) -> None:
+        """The frame that `whole` gave is sent: nothing but that has been done since."""
+        if self._whole_since:
+            self.time += monotonic() - self._whole_since
 
     def put(self, data: bytes) -> None:
         begin = monotonic()
@@ -135,7 +143,9 @@ class Observation:
         self.publish("request_exception", exception_info=(type(error), error, error.__traceback__))
 
     def finish(self) -> None:
-        """``request_finished``, and the request's part in the metrics."""
+        """``request_finished``, and the request's part in the metrics. To be called when the last
+        frame is sent."""
+        self.response.sent_all()
         self.application_time = monotonic() - self._began
         if self._metrics.recording:
             self._metrics.record(self)

@@ -52,7 +52,7 @@ class Worker:
         "ended",
         "_process",
         "_inbox",
-        "_shapes",
+        "_setters",
         "_is_daemon",
         "_loader",
         "_template",
@@ -79,7 +79,7 @@ class Worker:
         self.ended = 0.0  # when the last request did
         self._process = process
         self._inbox = process.inbox
-        self._shapes = process.shapes.names
+        self._setters = process.shapes.setters
         self._is_daemon = process.is_daemon
         self._loader = process.loader
         self._template = dict(template)
@@ -176,11 +176,11 @@ class Worker:
         channel = self.channel
         values = text.split("\0")
         environ = self._template.copy()
-        names = self._shapes.get(values[-1])
-        if names is None:
-            environ.update(zip(values[::2], values[1::2]))
+        set_values = self._setters.get(values[-1])
+        if set_values is None:
+            environ.update(self._process.shapes.pairs(text))
         else:
-            environ.update(zip(names, values))
+            set_values(environ, values)
         environ["wsgi.input"] = source = Input(channel, kind, body)
         environ["wsgi.errors"] = self._errors
         environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]

@@ -35,6 +35,8 @@ export interface ResponseFacts {
   readonly complete: boolean;
   /** True where the application asked for `Connection: close`. */
   readonly close: boolean;
+  /** Which lines the application gave that the server otherwise adds: bits, `GIVEN_…`. */
+  readonly given: number;
 }
 
 /** The decisions for one response. */
@@ -49,6 +51,8 @@ export interface ResponsePlan {
   readonly dropLength: boolean;
   /** True where the connection stays open after the response. */
   readonly keepAlive: boolean;
+  /** As in {@linkcode ResponseFacts}. */
+  readonly given: number;
   /** `HTTP/1.0` gets an explicit `Connection: keep-alive`. */
   readonly protocol: "HTTP/1.1" | "HTTP/1.0";
 }
@@ -59,7 +63,7 @@ export function planResponse(
   facts: ResponseFacts,
   bodyLength: number,
 ): ResponsePlan {
-  const { status, contentLength } = facts;
+  const { status, contentLength, given } = facts;
   const protocol = request.protocol;
   let keepAlive = request.keepAlive && !facts.close;
   let framing: number = Framing.length;
@@ -88,7 +92,7 @@ export function planResponse(
     framing = Framing.close;
     keepAlive = false;
   }
-  return { framing, length, addedLength, dropLength, keepAlive, protocol };
+  return { framing, length, addedLength, dropLength, keepAlive, given, protocol };
 }
 
 const STATUS_LINE_START = encodeLatin1("HTTP/1.1 ");
@@ -96,6 +100,11 @@ const CHUNKED_LINE = encodeLatin1("Transfer-Encoding: chunked\r\n");
 const CLOSE_LINE = encodeLatin1("Connection: close\r\n");
 const KEEP_ALIVE_LINE = encodeLatin1("Connection: keep-alive\r\n");
 const LENGTH_START = encodeLatin1("Content-Length: ");
+
+/** The head of the application has a Date. */
+export const GIVEN_DATE = 1;
+/** It has a Server. */
+export const GIVEN_SERVER = 2;
 
 /** More than all lines the server can add, in bytes. */
 const ADDED_BYTES = 256;
@@ -125,7 +134,7 @@ export function writeResponseHead(
     target.set(head.subarray(headStart, headEnd), at);
     at += headEnd - headStart;
   }
-  const given = givenLines(head, headStart, headEnd);
+  const { given } = plan;
   if (given === 0) at = put(dateAndServerLines(now), target, at);
   else if (given === GIVEN_SERVER) at = put(dateLine(now), target, at);
   else if (given === GIVEN_DATE) at = put(SERVER_LINE, target, at);
@@ -138,23 +147,6 @@ export function writeResponseHead(
   if (!plan.keepAlive) at = put(CLOSE_LINE, target, at);
   else if (plan.protocol === "HTTP/1.0") at = put(KEEP_ALIVE_LINE, target, at);
   return putLineEnd(target, at);
-}
-
-const GIVEN_DATE = 1;
-const GIVEN_SERVER = 2;
-
-/** Which of Date and Server the application gave itself, as bits. */
-function givenLines(head: Uint8Array, start: number, end: number): number {
-  let given = 0;
-  // The head ends with a line feed, so the search never runs on into the body.
-  for (let index = head.indexOf(10, start); index >= 0 && index < end - 1;) {
-    const line = index + 1;
-    const letter = head[line]! | 32;
-    if (letter === 100 && startsWithName(head, line, end, "date:")) given |= GIVEN_DATE;
-    else if (letter === 115 && startsWithName(head, line, end, "server:")) given |= GIVEN_SERVER;
-    index = head.indexOf(10, line);
-  }
-  return given;
 }
 
 /** True where `name` (lower case, with its colon) stands at `start`, in any case. */

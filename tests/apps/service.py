@@ -15,13 +15,14 @@ MODE = os.environ.get("SERVICE_MODE", "")
 print("service: started %s" % mod_wsgi.process_group)
 note(
     "service",
-    "%d main=%s group=%r shutdown=%s stdin=%r argv=%s uid=%d" % (
+    "%d main=%s group=%r shutdown=%s stdin=%r argv=%s metrics=%s uid=%d" % (
         os.getpid(),
         threading.current_thread() is threading.main_thread(),
         mod_wsgi.application_group,
         hasattr(mod_wsgi, "subscribe_shutdown"),
         sys.stdin.read(),
         sys.argv,
+        mod_wsgi.server_metrics(),
         os.getuid(),
     ),
 )

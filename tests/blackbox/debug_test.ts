@@ -10,6 +10,7 @@ import {
   NotStartedError,
   type Server,
   startServer,
+  until,
 } from "./harness.ts";
 import type { ServerOptions } from "./harness.ts";
 
@@ -118,6 +119,27 @@ Deno.test("Ctrl-C at the prompt of pdb ends the server at the shutdown timeout",
   await server.type("\x03");
   const exit = await server.waitForExit(5000);
   assert.equal(exit.signal, null);
+  await failing;
+});
+
+Deno.test("the terminal is as it was when a process is killed at the prompt of pdb", async () => {
+  await using server = await startServer({
+    ...ON_TERMINAL,
+    args: ["--enable-debugger"],
+    wrapper: ["sh", "-c", '"$@"; stty -a; exit 7', "sh"],
+  });
+  const failing = server.request("/failing").catch(() => undefined);
+  await server.log.waitFor(/-> raise ValueError/);
+  const [pid] = server.applicationPids();
+  const terminal = `/proc/${pid}/fd/0`;
+  const settings = () => {
+    const { stdout } = new Deno.Command("stty", { args: ["-F", terminal, "-a"] }).outputSync();
+    return new TextDecoder().decode(stdout);
+  };
+  await until(() => / -icanon /.test(settings()), "readline");
+  Deno.kill(pid!, "SIGKILL");
+  await server.log.waitFor(/(^|\s)icanon\s/);
+  assert.equal((await server.waitForExit()).code, 7);
   await failing;
 });
 

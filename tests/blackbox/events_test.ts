@@ -84,6 +84,9 @@ function checkRequest(events: [string, Payload][], embedded: boolean): void {
   assert.equal(started!.daemon_restarts, 0);
   const elapsed = (finished!.application_finish as number) - (started!.application_start as number);
   assert.ok(Math.abs(elapsed - (finished!.application_time as number)) < 0.01);
+  // The response leaves as a whole, in one write.
+  const writing = finished!.output_time as number;
+  assert.ok(writing > 0 && writing < (finished!.application_time as number), `${writing} s`);
 }
 
 forEachPython("every event of a request has every key", async (python) => {

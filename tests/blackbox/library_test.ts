@@ -1,7 +1,7 @@
-/** The example script that uses the library. */
+/** Programs that use the library. */
 
 import assert from "node:assert/strict";
-import { cleanEnvironment, ROOT } from "./command.ts";
+import { APPS, cleanEnvironment, ROOT } from "./command.ts";
 import { ORDINARY_DEADLINE, within } from "./deadline.ts";
 import { Connection, requestBytes } from "./http_client.ts";
 import { LogLines } from "./log_lines.ts";
@@ -41,4 +41,35 @@ Deno.test("examples/embed.ts starts a server, serves and stops it", async () => 
     await child.status;
     await output;
   }
+});
+
+/** Starts and stops a server with an option that has no effect; what the program and the server write. */
+async function writtenBy(options: string): Promise<string> {
+  const program = `
+    import { startServer } from ${JSON.stringify(`file://${ROOT}/mod.ts`)};
+    const server = await startServer({
+      entryPoint: ${JSON.stringify(`${APPS}/hello.wsgi`)},
+      python: ${JSON.stringify(newestPython().executable)},
+      port: 0,
+      httpdExecutable: "/usr/sbin/httpd",
+    }${options});
+    await server.ready;
+    await server.stop();`;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", program],
+    env: cleanEnvironment({}),
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(code, 0, text);
+  return text;
+}
+
+Deno.test("warnings about the settings are in the error log, or go to onWarning alone", async () => {
+  const logged = await writtenBy("");
+  assert.match(logged, /^\[.*\[wsgi:warn\] .* --httpd-executable is accepted and has no effect: /m);
+  const told = await writtenBy(", { onWarning: (text) => console.log(`told: ${text}`) }");
+  assert.match(told, /^told: --httpd-executable is accepted and has no effect: /m);
+  assert.doesNotMatch(told, /wsgi:warn/);
 });

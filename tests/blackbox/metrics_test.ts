@@ -1,17 +1,14 @@
 /** `mod_wsgi.process_metrics()` and `mod_wsgi.request_metrics()`. */
 
 import assert from "node:assert/strict";
-import { newestPython } from "../pythons.ts";
 import {
   Folder,
-  forEachMode,
   forEachPython,
   forEachPythonAndMode,
   type Mode,
   MODES,
   type Server,
   startServer,
-  until,
 } from "./harness.ts";
 
 // deno-lint-ignore no-explicit-any -- JSON of the application
@@ -176,132 +173,3 @@ forEachPython("process_metrics() counts requests, busy time and threads", async 
   assert.ok(Number.isInteger(metrics.running_time));
   assert.ok(metrics.memory_rss > 1e6 && metrics.memory_max_rss >= 1e6);
 });
-
-/** Two processes, one request that waits and one that asks. */
-async function checkServerMetrics(
-  python: string,
-  args: readonly string[],
-  threads: number,
-): Promise<void> {
-  using folder = new Folder();
-  await using server = await startServer({
-    app: "metrics.wsgi",
-    python,
-    env: folder.env,
-    args: ["--server-metrics", ...args, "--processes", "2", "--threads", String(threads)],
-  });
-  const waiting = server.request("/waiting?x=1");
-  await folder.waitForNotes("started");
-  const metrics: Metrics = (await server.request("/server")).json;
-  folder.write("go");
-  await waiting;
-  assert.deepEqual(Object.keys(metrics).sort(), [
-    "current_time",
-    "processes",
-    "restart_time",
-    "running_generation",
-    "running_time",
-    "server_limit",
-    "thread_limit",
-  ]);
-  assert.equal(metrics.server_limit, 2);
-  assert.equal(metrics.thread_limit, threads);
-  assert.equal(metrics.running_generation, 0);
-  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 5);
-  assert.ok(metrics.restart_time <= metrics.current_time);
-  assert.ok(Number.isInteger(metrics.running_time));
-  assert.deepEqual(metrics.processes.map((each: Metrics) => each.process_num), [0, 1]);
-  const pids = metrics.processes.map((each: Metrics) => each.pid);
-  assert.deepEqual(pids.toSorted(), server.applicationPids().toSorted());
-  const workers: Metrics[] = metrics.processes.flatMap((each: Metrics) => {
-    assert.deepEqual(Object.keys(each).sort(), [
-      "generation",
-      "pid",
-      "process_num",
-      "quiescing",
-      "workers",
-    ]);
-    assert.equal(each.quiescing, false);
-    assert.equal(each.workers.length, threads);
-    return each.workers;
-  });
-  const busy = workers.filter((each) => each.status === "W");
-  assert.deepEqual(busy.map((each) => each.request).sort(), [
-    "GET /server HTTP/1.1",
-    "GET /waiting?x=1 HTTP/1.1",
-  ]);
-  for (const each of busy) {
-    assert.deepEqual(Object.keys(each).sort(), [
-      "access_count",
-      "bytes_served",
-      "client",
-      "generation",
-      "last_used",
-      "request",
-      "start_time",
-      "status",
-      "stop_time",
-      "thread_num",
-      "vhost",
-    ]);
-    assert.equal(each.client, "127.0.0.1");
-    assert.equal(each.vhost, `127.0.0.1:${new URL(server.url).port}`);
-    assert.ok(Math.abs(each.start_time - metrics.current_time) < 5);
-  }
-  assert.equal(workers.filter((each) => each.status === "_").length, 2 * threads - 2);
-  // Where processes serve clients themselves, an answer can be there before it is counted.
-  let answered = 2;
-  const all = await until(async () => {
-    const { processes }: Metrics = (await server.request("/server")).json;
-    const workers: Metrics[] = processes.flatMap((each: Metrics) => each.workers);
-    return sum(workers.map((each) => each.access_count)) === answered++ && workers;
-  }, "count of all requests");
-  assert.ok(sum(all.map((each) => each.bytes_served)) > "waited".length);
-}
-
-forEachPython("server_metrics() tells who serves what, where it was asked for", async (python) => {
-  await checkServerMetrics(python.executable, [], 3);
-});
-
-forEachMode("server_metrics() tells it in embedded mode too", async ({ args, threads }) => {
-  await checkServerMetrics(newestPython().executable, args, Math.min(threads, 3));
-}, { embedded: true });
-
-forEachMode(
-  "server_metrics() shows a process that is replaced, in a generation of its own",
-  async (mode) => {
-    using folder = new Folder();
-    await using server = await startServer({
-      app: "metrics.wsgi",
-      env: folder.env,
-      args: [...mode.args, "--server-metrics"],
-    });
-    await sleeps(server, 2, 0.001);
-    const [before] = server.applicationPids();
-    const waiting = server.request("/waiting");
-    await folder.waitForNotes("started");
-    server.signal("SIGUSR1");
-    const { processes, running_generation }: Metrics = await until(async () => {
-      if (server.applicationPids().length < 2) return false;
-      const metrics: Metrics = (await server.request("/server")).json;
-      return metrics.processes.length === 2 && metrics.processes.some((each: Metrics) =>
-        each.quiescing
-      ) &&
-        metrics;
-    }, "successor that serves");
-    folder.write("go");
-    await waiting;
-    assert.equal(running_generation, 1);
-    const [old, young] = processes.toSorted((a: Metrics, b: Metrics) =>
-      a.generation - b.generation
-    );
-    assert.deepEqual([old.pid, old.generation, old.quiescing], [before, 0, true]);
-    assert.deepEqual([young.generation, young.quiescing], [1, false]);
-    assert.deepEqual(
-      old.workers.filter(({ request }: Metrics) => request === "GET /waiting HTTP/1.1")
-        .map(({ status }: Metrics) => status),
-      ["G"],
-    );
-    assert.ok(young.workers.some(({ status }: Metrics) => status === "W"));
-  },
-);

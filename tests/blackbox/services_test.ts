@@ -26,9 +26,13 @@ const pidOf = (note: string) => Number(note.split(" ")[0]);
 
 forEachPython("a service runs on the main thread and ends by SystemExit", async (python) => {
   using folder = new Folder();
-  await using server = await startWithService(folder, "", { python: python.executable });
+  await using server = await startWithService(folder, "", {
+    python: python.executable,
+    args: ["--server-metrics"],
+  });
   const [note] = await folder.waitForNotes("service");
-  const facts = "main=True group='' shutdown=False stdin='' argv=['mod_wsgi']";
+  // The metrics of the server are for the processes of the application.
+  const facts = "main=True group='' shutdown=False stdin='' argv=['mod_wsgi'] metrics=None";
   assert.ok(note!.includes(facts), note);
   assert.ok(server.processes().some(({ pid }) => pid === pidOf(note!)));
   assert.ok(!server.applicationPids().includes(pidOf(note!)));

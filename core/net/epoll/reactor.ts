@@ -112,8 +112,8 @@ export class Reactor {
   }
 
   /** Reads the clock anew, for one who has blocked within a round. */
-  refresh(): void {
-    this.#now = performance.now();
+  refresh(): number {
+    return this.#now = performance.now();
   }
 
   /** An error that tells the call and its errno in words. */

@@ -51,6 +51,10 @@ export class EpollTransport implements Transport {
     return this.reactor.now;
   }
 
+  refresh(): number {
+    return this.reactor.refresh();
+  }
+
   // deno-lint-ignore require-await
   async listen(options: ListenOptions, onStream: (stream: Stream) => void): Promise<Listener> {
     const fd = this.#bind(options);

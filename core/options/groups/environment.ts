@@ -48,7 +48,8 @@ export const environment = {
   }),
   pythonPath: list(path("--python-path", "DIRECTORY-PATH", {
     since: "4.4.0",
-    text: "Folder to search for Python modules first; its .pth files are read.",
+    text: "Folder to search for Python modules first; its .pth files are read. Several may be " +
+      "joined as in PATH.",
   })),
   pythonEggs: path("--python-eggs", "DIRECTORY-PATH", {
     defaultText: "python-eggs in the server root",

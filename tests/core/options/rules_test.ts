@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Host } from "../../../core/options/host.ts";
 import * as rules from "../../../core/options/rules.ts";
 import { linux, settings, windows } from "./fixtures.ts";
 
@@ -212,6 +213,13 @@ Deno.test("locales(): options win, also with C, and --lang is the default of --l
   assert.deepEqual(given({ locale: "C" }), { lang: "C", locale: "C" });
   assert.deepEqual(given({ lang: "fr_FR" }), { lang: "fr_FR", locale: "fr_FR" });
   assert.deepEqual(given({ lang: "fr_FR", locale: "C" }), { lang: "fr_FR", locale: "C" });
+});
+
+Deno.test("pythonPath(): one value may hold several folders, joined as in PATH", () => {
+  const paths = (host: Host, ...pythonPath: string[]) =>
+    rules.pythonPath(settings({ pythonPath }), host);
+  assert.deepEqual(paths(linux(), "lib:/opt/lib:", "/a;b"), ["/srv/site/lib", "/opt/lib", "/a;b"]);
+  assert.deepEqual(paths(windows(), "D:\\lib;C:\\a b", "E:\\x"), ["D:\\lib", "C:\\a b", "E:\\x"]);
 });
 
 Deno.test("pythonPath(): as given in daemon mode, behind the working directory in the others", () => {

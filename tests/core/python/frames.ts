@@ -18,6 +18,8 @@ export interface Head {
   readonly contentLength: number;
   readonly isWhole: boolean;
   readonly closes: boolean;
+  /** 4: a Date, 8: a Server. */
+  readonly given: number;
   /** Status line's tail and header lines. */
   readonly lines: readonly string[];
   readonly body: Buffer;
@@ -63,6 +65,7 @@ export function decodeHead(frame: Frame): Head {
     contentLength: Number(payload.readBigInt64LE(2)),
     isWhole: (flags & 1) !== 0,
     closes: (flags & 2) !== 0,
+    given: flags & 12,
     lines: text.slice(0, -2).split("\r\n"),
     body: payload.subarray(15 + headLength),
   };

@@ -114,6 +114,24 @@ testEach("a head is sent as given, without hop-by-hop headers", async (python) =
   });
 });
 
+testEach("the gateway is told which of Date and Server the application gave", async (python) => {
+  const given: readonly (readonly [headers: string, flags: number])[] = [
+    [`[("DATE", "then")]`, 4],
+    [`[("server", "mine"), ("A", "b")]`, 8],
+    [`[("Server", "mine"), ("Date", "then")]`, 12],
+    [`[("Date-Of", "x"), ("Server-Timing", "y"), ("A", "date: z")]`, 0],
+  ];
+  await withApplication({ python, source: HEADS }, async (client) => {
+    for (const [headers, flags] of [...given, ...given]) {
+      const head = `("200 OK", ${headers})`;
+      await client.request(pairs({ QUERY_STRING: encodeURIComponent(head) }));
+      const response = await client.response();
+      assert.equal(response.given, flags, headers);
+      assert.equal(response.lines.some((line) => line.includes("\0")), false);
+    }
+  });
+});
+
 testEach("more different headers than are remembered", async (python) => {
   const source = script(`
 count = int(environ["QUERY_STRING"])

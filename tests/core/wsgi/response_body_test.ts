@@ -14,6 +14,7 @@ function body(framing: number, length = -1): ResponseBody {
     addedLength: -1,
     dropLength: false,
     keepAlive: true,
+    given: 0,
     protocol: "HTTP/1.1",
   };
   return new ResponseBody(plan);
