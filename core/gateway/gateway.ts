@@ -23,6 +23,11 @@ export interface GatewayLimits {
   readonly connectTimeout: number;
   /** Requests that may wait at a time before `connectTimeout` counts for those behind. */
   readonly backlog: number;
+  /**
+   * How many requests more than it has threads a process may have as long as it answers quickly: they wait there instead
+   * of here. 0 by default.
+   */
+  readonly ahead?: number;
 }
 
 /** What the gateway tells the supervisor. */
@@ -117,7 +122,7 @@ export class Gateway implements ChannelOwner {
 
   /** A process of this instance number will connect. */
   announce(instance: number): void {
-    this.#pools.set(instance, new Pool(instance));
+    this.#pools.set(instance, new Pool(instance, this.#limits.ahead ?? 0));
   }
 
   /** A thread or the trunk of a process has connected. The process takes requests once `accept` was called. */

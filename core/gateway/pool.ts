@@ -45,8 +45,14 @@ export class Pool {
   /** When the process last answered, or got a request when it had none. */
   #progressAt = 0;
 
-  constructor(instance: number) {
+  /** How many answers came shortly one after the other. */
+  #quickAnswers = 0;
+  #ahead: number;
+
+  /** @param ahead how many more requests than threads it may have as long as it answers quickly. */
+  constructor(instance: number, ahead: number) {
     this.instance = instance;
+    this.#ahead = ahead;
   }
 
   /** Requests in the process. */
@@ -59,10 +65,13 @@ export class Pool {
     return this.#channels.size - this.parked.length;
   }
 
-  /** How many more requests it may have: one for each thread. */
+  /** How many more requests it may have: one for each thread, and some ahead. */
   get room(): number {
     if (this.trunk === undefined) return 0;
-    return Math.min(this.#channels.size, MOST_RUNNING) - this.#requests.size;
+    const threads = this.#channels.size;
+    // Threads that end long requests at the same moment look quick too.
+    const most = threads + (this.#quickAnswers > threads ? this.#ahead : 0);
+    return Math.min(most, MOST_RUNNING) - this.#requests.size;
   }
 
   add(channel: Channel): void {
@@ -119,6 +128,7 @@ export class Pool {
 
   /** The request is answered. Returns whether it was in the process. */
   finish(id: number, now: number): boolean {
+    this.#quickAnswers = this.stalled(now) ? 0 : this.#quickAnswers + 1;
     this.#progressAt = now;
     return this.#requests.delete(id);
   }

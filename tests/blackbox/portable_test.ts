@@ -12,7 +12,9 @@ forEachMode("over node:net: many requests on one connection, and their bodies", 
   using connection = await server.connect();
   for (const length of [0, 1, 65_536, 3_000_000]) {
     const body = new Uint8Array(length).fill(97);
-    await connection.send(requestBytes(server.url, "/echo", { method: "POST", body }));
+    await connection.send(
+      requestBytes(server.url, "/echo", { method: "POST", body, keepAlive: true }),
+    );
     const response = await connection.readResponse("POST");
     assert.equal(response?.status, 200);
     assert.equal(response.body.length, length);

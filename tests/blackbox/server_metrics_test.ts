@@ -120,13 +120,14 @@ forEachMode(
     const waiting = server.request("/waiting");
     await folder.waitForNotes("started");
     server.signal("SIGUSR1");
-    // The question itself may still have come to the old process.
+    // The question may come to the old process, or to the new one before the old one knows of it.
     const { processes, running_generation }: Metrics = await until(async () => {
       if (server.applicationPids().length < 2) return false;
       const metrics: Metrics = (await server.request("/server")).json;
       const serves = (each: Metrics) =>
         each.workers.some(({ status }: Metrics) => status === "W") && each.pid !== before;
-      return metrics.processes.some(serves) && metrics;
+      const leaves = (each: Metrics) => each.quiescing && each.pid === before;
+      return metrics.processes.some(serves) && metrics.processes.some(leaves) && metrics;
     }, "successor that serves");
     folder.write("go");
     await waiting;

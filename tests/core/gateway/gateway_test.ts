@@ -48,6 +48,26 @@ Deno.test("a process has as many requests as threads; the others wait in order o
   assert.deepEqual(process.received(), ["d"]);
 });
 
+Deno.test("a process that answers quickly is given requests ahead, until it stalls", () => {
+  const test = new TestGateway({ ahead: 3 });
+  const process = test.start(1, 2);
+  const names = Array.from({ length: 12 }, (_, index) => String(index));
+  for (const name of names) test.submit(name);
+  test.endRound();
+  assert.deepEqual(process.received(), ["0", "1"]);
+  // Two threads can end long requests at one moment; a third answer shows that they are short.
+  for (const name of ["0", "1"]) process.answer(name);
+  test.endRound();
+  assert.deepEqual(process.received(), ["2", "3"]);
+  process.answer("2");
+  test.endRound();
+  assert.deepEqual(process.received(), ["4", "5", "6", "7"]);
+  test.pass(5);
+  process.answer("3");
+  test.endRound();
+  assert.deepEqual(process.received(), []);
+});
+
 Deno.test("requests go to the process that has the fewest", () => {
   const test = new TestGateway();
   const [first, second] = [test.start(1, 3), test.start(2, 3)];

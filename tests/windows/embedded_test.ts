@@ -1,0 +1,59 @@
+/** Embedded mode on Windows: one process, which listens itself. */
+import assert from "node:assert/strict";
+import { run, startServer } from "../blackbox/harness.ts";
+import { app, benchTest, environmentOf, FACTS, VERSIONS } from "./bench.ts";
+
+for (const version of VERSIONS) {
+  const python = environmentOf(version);
+
+  benchTest(`embedded mode serves with several threads [${version}]`, async () => {
+    await using server = await startServer({ app: FACTS, python, args: ["--embedded-mode"] });
+    const begin = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => server.request("/sleep?seconds=1")),
+    );
+    const duration = performance.now() - begin;
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+    assert.ok(duration < 1800, `five one-second requests took ${duration} ms`);
+  });
+}
+
+benchTest("embedded mode serves with one thread", async () => {
+  const args = ["--embedded-mode", "--threads", "1"];
+  await using server = await startServer({ app: FACTS, python: environmentOf("3.14"), args });
+  for (let number = 0; number < 10; number++) {
+    assert.equal((await server.request("/")).status, 200);
+  }
+});
+
+benchTest("in embedded mode a process hands its port over to its successor", async () => {
+  const args = ["--embedded-mode", "--maximum-requests", "3"];
+  await using server = await startServer({ app: FACTS, python: environmentOf("3.14"), args });
+  const pids = new Set<string>();
+  const end = performance.now() + 60_000;
+  while (pids.size < 3) {
+    assert.ok(performance.now() < end, `only ${pids.size} processes have served`);
+    try {
+      const { status, text } = await server.request("/");
+      assert.equal(status, 200);
+      pids.add(text);
+    } catch (error) {
+      // Between the two nobody listens for a moment.
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    }
+  }
+});
+
+benchTest("embedded mode with Flask", async () => {
+  const args = ["--embedded-mode"];
+  const python = environmentOf("3.14");
+  await using server = await startServer({ app: app("flask_app.wsgi"), python, args });
+  assert.equal((await server.request("/upload")).status, 200);
+});
+
+benchTest("embedded mode with several processes ends with status 3 and the reason", async () => {
+  const args = ["--embedded-mode", "--processes", "2", "--port", "0"];
+  const { status, stderr } = await run(["start-server", FACTS, ...args]);
+  assert.equal(status, 3);
+  assert.match(stderr, /--embedded-mode is one process on Windows/);
+});
