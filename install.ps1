@@ -3,18 +3,21 @@
 #   irm https://…/install.ps1 | iex
 #   .\install.ps1 -Version 4.8.0 -To "$HOME\bin"
 #
-# No administrator is needed.
+# No administrator is needed. WSGI_EXPRESS_REPOSITORY names another repository on GitHub, OWNER/NAME, for releases of your
+# own; WSGI_EXPRESS_RELEASES is the same as -From.
 param(
   # A release other than the latest.
   [string] $Version = "latest",
   [string] $To = (Join-Path $env:LOCALAPPDATA "Programs\wsgi-express"),
   # Where the releases are, or a folder with them.
-  [string] $From = $(if ($env:WSGI_EXPRESS_RELEASES) { $env:WSGI_EXPRESS_RELEASES } else { "https://github.com/wsgi-express/wsgi-express/releases" })
+  [string] $From = $env:WSGI_EXPRESS_RELEASES
 )
 $ErrorActionPreference = "Stop"
 # The progress bar makes downloads many times slower in Windows PowerShell.
 $ProgressPreference = "SilentlyContinue"
 
+$repository = if ($env:WSGI_EXPRESS_REPOSITORY) { $env:WSGI_EXPRESS_REPOSITORY } else { "wsgi-express/wsgi-express" }
+if (-not $From) { $From = "https://github.com/$repository/releases" }
 if (-not [Environment]::Is64BitOperatingSystem) { throw "install.ps1: wsgi-express needs 64-bit Windows" }
 # Windows on ARM runs it too, by emulation.
 $name = "wsgi-express-x86_64-pc-windows-msvc.exe"
@@ -28,7 +31,7 @@ try {
     if ($From -match "^https?:") { Invoke-WebRequest -UseBasicParsing "$place/$file" -OutFile $target }
     else { Copy-Item (Join-Path $From $file) $target }
   }
-  $line = Get-Content (Join-Path $temporary "SHA256SUMS") | Where-Object { ($_ -split "\s+")[1] -eq $name }
+  $line = Get-Content (Join-Path $temporary "SHA256SUMS") | Where-Object { ($_ -split "\s+\*?")[1] -eq $name }
   if (-not $line) { throw "install.ps1: SHA256SUMS has no line for $name" }
   $expected = ($line -split "\s+")[0]
   $found = (Get-FileHash -Algorithm SHA256 (Join-Path $temporary $name)).Hash

@@ -6,10 +6,14 @@
 #
 # --version VERSION   a release other than the latest
 # --to FOLDER         default ~/.local/bin; no root is needed
-# --from URL          where the releases are, or a folder with them (WSGI_EXPRESS_RELEASES)
+# --from URL          where the releases are, or a folder with them
+#
+# WSGI_EXPRESS_REPOSITORY names another repository on GitHub, OWNER/NAME, for releases of your own;
+# WSGI_EXPRESS_RELEASES is the same as --from.
 set -eu
 
-RELEASES="${WSGI_EXPRESS_RELEASES:-https://github.com/wsgi-express/wsgi-express/releases}"
+REPOSITORY="${WSGI_EXPRESS_REPOSITORY:-wsgi-express/wsgi-express}"
+RELEASES="${WSGI_EXPRESS_RELEASES:-https://github.com/$REPOSITORY/releases}"
 version=latest
 folder="${HOME:?HOME is not set}/.local/bin"
 
@@ -68,7 +72,7 @@ fetch() {
 
 fetch "$name"
 fetch SHA256SUMS
-expected="$(awk -v name="$name" '$2 == name { print $1 }' "$temporary/SHA256SUMS")"
+expected="$(awk -v name="$name" '$2 == name || $2 == "*" name { print $1 }' "$temporary/SHA256SUMS")"
 [ -n "$expected" ] || fail "SHA256SUMS has no line for $name"
 if command -v sha256sum >/dev/null 2>&1; then
   found="$(sha256sum "$temporary/$name" | cut -d ' ' -f 1)"
@@ -79,6 +83,7 @@ fi
   fail "the checksum of $name is $found and should be $expected: nothing was installed"
 
 mkdir -p "$folder" || fail "can't make the folder $folder"
+folder="$(cd "$folder" && pwd)"
 chmod 755 "$temporary/$name"
 # Into the folder first, then over the old one in one step: a running server keeps its file.
 cp "$temporary/$name" "$folder/.wsgi-express.new" || fail "can't write into $folder"

@@ -7,7 +7,7 @@
 import { UsageError } from "../core/errors.ts";
 import { platform } from "../core/platform/platform.ts";
 import { didYouMean } from "../core/options/nearest.ts";
-import { findCommand, offeredCommands } from "./commands.ts";
+import { commands, findCommand } from "./commands.ts";
 
 /** What can be told of any error that is meant for a person. */
 interface ErrorWithStatus extends Error {
@@ -31,7 +31,8 @@ async function run([name, ...rest]: readonly string[]): Promise<number> {
   }
   const command = findCommand(SPELLINGS[name] ?? name, platform.os);
   if (command === null) {
-    const names = offeredCommands(platform.os).map((command) => command.name);
+    // start-server is known on Windows too, where the list has it in a line of its own.
+    const names = commands.filter(({ listed }) => listed !== "nowhere").map(({ name }) => name);
     throw new UsageError(
       `Invalid command '${name}'${didYouMean(name, names)}; see wsgi-express help`,
     );

@@ -54,6 +54,7 @@ function describe(option: Option): string {
   const paragraphs = [
     option.text.replaceAll("__", "\\_\\_"),
     option.note && `Without Apache: ${option.note}.`,
+    option.onWindows && `No effect on Windows: ${option.onWindows}.`,
     `${upperFirst(facts.join("; "))}.`,
   ].filter((text) => text !== undefined);
   return [`### \`${optionUsage(option)}\``, ...paragraphs.map(paragraph)].join("\n\n");

@@ -227,6 +227,6 @@ function debugSection(settings: Settings, host: Host): DebugPlan | null {
     coverageDirectory: folder(settings.enableCoverage, settings.coverageDirectory, "htmlcov"),
     profilerDirectory: folder(settings.enableProfiler, settings.profilerDirectory, "pstats"),
     recorderDirectory: folder(settings.enableRecorder, settings.recorderDirectory, "archive"),
-    gdb: settings.enableGdb ? settings.gdbExecutable ?? "gdb" : null,
+    gdb: settings.enableGdb && host.system === "unix" ? settings.gdbExecutable ?? "gdb" : null,
   };
 }

@@ -18,6 +18,7 @@ class Manager:
     def __init__(self, process) -> None:
         self._process = process
         self._lock = _thread.allocate_lock()
+        self._listening = False
         self._thread_id = 0
         self._asking = _thread.allocate_lock()
         self._answered = _thread.allocate_lock()
@@ -36,7 +37,7 @@ class Manager:
         """Asks the server, which answers to the manager thread. None where it does not, in a
         callback of that thread itself, and while the application is loaded, before there is that
         thread."""
-        if self._thread_id in (0, _thread.get_ident()):
+        if not self._listening or _thread.get_ident() == self._thread_id:
             return None
         with self._asking:
             self._answer = None
@@ -47,6 +48,11 @@ class Manager:
 
     def close(self) -> None:
         self._socket.close()
+
+    def start(self) -> None:
+        """Starts the manager thread."""
+        self._listening = True  # it may run later than the threads that ask it
+        _thread.start_new_thread(self.run, ())
 
     def run(self) -> None:
         """The body of the manager thread: until the stop, or the end of the connection."""

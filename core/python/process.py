@@ -221,7 +221,7 @@ def start(plan_json: str, memory: memoryview | None) -> None:
         loaded = False
     if tools is not None:
         tools.loaded()
-    _thread.start_new_thread(process.manager.run, ())
+    process.manager.start()
     for worker in process.workers:
         if process.plan.get("direct"):
             worker.adopt_thread()

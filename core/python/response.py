@@ -58,6 +58,11 @@ class Response:
         elif not self.begun:
             self._channel.send(self._begin(b""))
 
+    def completes(self, item: bytes) -> bool:
+        """Whether the response has not begun, and ``item`` is all of its body."""
+        head = self.head
+        return head is not None and len(item) == head.length <= SMALL_BODY and not self.begun
+
     def whole(self, items) -> bytes | None:
         """The frame for a response whose body is the bytes in the list or tuple ``items``. None
         when it had to be sent in parts (and has been)."""

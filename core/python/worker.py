@@ -6,7 +6,6 @@ This is the path every request takes; what is not needed by every request is don
 from __future__ import annotations
 
 import os
-from sys import getrefcount
 from time import monotonic, sleep, time_ns
 
 import _thread
@@ -19,7 +18,7 @@ from .loader import ApplicationNotLoaded
 from .log import format_exception
 from .module import RequestTimeout
 from .response import Response
-from .streams import RequestLog, text_stream
+from .streams import RequestStreams
 
 _SET_BY_EVERY_REQUEST = """REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME
 SERVER_PORT SERVER_PROTOCOL REQUEST_URI REQUEST_SCHEME SERVER_ADDR REMOTE_ADDR REMOTE_PORT
@@ -60,8 +59,6 @@ class Worker:
         "_metrics",
         "_next_total",
         "_errors",
-        "_errors_log",
-        "_errors_references",
     )
 
     def __init__(self, process, number: int, channel, template: dict) -> None:
@@ -90,7 +87,7 @@ class Worker:
         self._callbacks = process.events.callbacks
         self._metrics = process.metrics
         self._next_total = process.next_total
-        self._new_errors()
+        self._errors = RequestStreams(process.log, self)
 
     def _take_thread(self) -> None:
         self.thread_id = _thread.get_ident()
@@ -181,8 +178,9 @@ class Worker:
             environ.update(self._process.shapes.pairs(text))
         else:
             set_values(environ, values)
+        errors = self._errors
         environ["wsgi.input"] = source = Input(channel, kind, body)
-        environ["wsgi.errors"] = self._errors
+        environ["wsgi.errors"] = errors.stream
         environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
         environ["mod_wsgi.script_start"] = stamp = str(now)
         if self._is_daemon:
@@ -215,17 +213,15 @@ class Worker:
                 frame = self._stream(result, response)
         except BaseException as error:
             frame = self._failed(error, response, observation)
+            if response.ended:
+                frame = None  # the response was complete before
         response.ended = True
         if result is not None and type(result) is not list:
             self._close(result, observation)
         if kind == 2 or observation is not None:
             frame = self._finish(frame, source, observation)
         environ = result = None
-        if getrefcount(self._errors) != self._errors_references:
-            self._errors_log.expire()
-            self._new_errors()
-        elif self._errors_log.pending.parts:
-            self._errors_log.flush()
+        errors.end_request()
         for pending in self.printed:
             if pending.parts:
                 pending.flush()
@@ -238,8 +234,9 @@ class Worker:
         self._process.active_requests.pop(request_id, None)
         return frame
 
-    def _stream(self, result, response: Response) -> bytes:
-        """Sends what an iterable yields, each item before the next is asked for."""
+    def _stream(self, result, response: Response) -> bytes | None:
+        """Sends what an iterable yields, each item before the next is asked for. The frame that
+        ends the request, None when it has ended."""
         if type(result) is FileWrapper and CAN_SEND_FILE and not response.begun:
             found = regular_file(result)
             if found is not None:
@@ -250,11 +247,20 @@ class Worker:
                 raise TypeError(
                     "the items of the response must be bytes, not %s" % type(item).__name__
                 )
-            if item:
+            if not item:
+                continue
+            if response.completes(item):
+                # Sent before the application goes on, which may take its time now.
+                self._answer_now(response.whole((item,)))
+            elif not response.ended:
                 response.put(item)
                 if response.is_bodiless:
                     break
-        return response.finish()
+        return None if response.ended else response.finish()
+
+    def _answer_now(self, frame: bytes) -> None:
+        """Ends the request, as far as its client is concerned, while the application is at it."""
+        self._inbox.answer(self.channel.request_number, frame, monotonic(), 1.0)
 
     def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
         """Reports an exception of the application; the frame that ends the request."""
@@ -306,15 +312,10 @@ class Worker:
         if channel.bound:
             channel.finish(frame)
         elif frame is not None:
-            self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
+            self._answer_now(frame)
         source.expire()
         if observation is not None:
             observation.finish()
-
-    def _new_errors(self) -> None:
-        self._errors_log = RequestLog(self._process.log, self)
-        self._errors = text_stream(self._errors_log)
-        self._errors_references = getrefcount(self._errors)
 
     def _log(self, level: str, message: str) -> None:
         self._process.log.text(level, message, self.remote())

@@ -23,7 +23,7 @@ note(
         sys.stdin.read(),
         sys.argv,
         mod_wsgi.server_metrics(),
-        os.getuid(),
+        os.getuid() if hasattr(os, "getuid") else -1,
     ),
 )
 atexit.register(print, "service: atexit")

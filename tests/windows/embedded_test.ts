@@ -48,7 +48,7 @@ benchTest("embedded mode with Flask", async () => {
   const args = ["--embedded-mode"];
   const python = environmentOf("3.14");
   await using server = await startServer({ app: app("flask_app.wsgi"), python, args });
-  assert.equal((await server.request("/upload")).status, 200);
+  assert.equal((await server.request("/hello/ann")).status, 200);
 });
 
 benchTest("embedded mode with several processes ends with status 3 and the reason", async () => {

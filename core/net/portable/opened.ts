@@ -5,6 +5,7 @@
  */
 import { isIP, Server } from "node:net";
 import { AddressError } from "../../errors.ts";
+import { platform } from "../../platform/platform.ts";
 
 /** What `listen` of `node:net` is asked for. */
 type ListenRequest =
@@ -53,7 +54,10 @@ export function ipOf(hostname: string): string {
 
 const HINTS: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use; stop what listens there or choose another --port",
-  EACCES: "permission denied; ports below 1024 need an administrator, or choose another --port",
+  EACCES: platform.system === "windows"
+    ? "permission denied; another program has the port for itself, or Windows keeps it; choose " +
+      "another --port"
+    : "permission denied; ports below 1024 need root, or choose another --port",
   EADDRNOTAVAIL: "address not available; --host takes an address of this machine",
   // What Windows and older releases of Deno make of the same.
   EINVAL: "address not available; --host takes an address of this machine",

@@ -12,7 +12,6 @@ export const environment = {
     note: "run through the shell, and what it exports is taken",
   }),
   lang: string("--lang", "NAME", {
-    platform: "unix",
     hidden: true,
     since: "4.1.0",
     text: "Environment variable LANG of the application processes; the default of --locale.",

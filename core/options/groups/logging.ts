@@ -33,7 +33,6 @@ export const logging = {
     text: "Log much about what happens inside the server.",
   }),
   logToTerminal: flag("--log-to-terminal", {
-    platform: "unix",
     defaultText: "on a terminal",
     since: "4.4.0",
     text: "Send the error log to stderr and the access log to stdout.",

@@ -8,7 +8,6 @@ const NO_POOL = "one event loop serves all connections, so there is no pool of w
 export const processes = {
   processes: integer("--processes", "NUMBER", {
     minimum: 1,
-    platform: "unix",
     defaultText: "1",
     since: "4.1.0",
     text: "Number of application processes. Giving it, even as 1, sets wsgi.multiprocess.",
@@ -20,13 +19,13 @@ export const processes = {
     text: "Number of request threads in each application process.",
   }),
   embeddedMode: flag("--embedded-mode", {
-    platform: "unix",
     since: "4.8.0",
     text: "Run the application inside the processes that accept the connections: exactly " +
       "--processes of them with --threads each. Switches reloading off.",
   }),
   serverMpm: list(choice("--server-mpm", "NAME", ["event", "worker", "prefork"], {
     platform: "unix",
+    onWindows: "there are no Apache modules to choose from, and embedded mode is one process",
     since: "4.4.1",
     text:
       "The preferred arrangement of processes and threads in embedded mode; the first one given " +
@@ -36,7 +35,6 @@ export const processes = {
   })),
   maxClients: integer("--max-clients", "NUMBER", {
     minimum: 1,
-    platform: "unix",
     defaultText: "10 + the larger of 10 and 1.5 x processes x threads",
     since: "4.1.0",
     text: "Most client connections at a time; never fewer than processes x threads.",
@@ -72,7 +70,6 @@ export const processes = {
   daemonBacklog: integer("--daemon-backlog", "NUMBER", {
     default: 100,
     minimum: 0,
-    platform: "unix",
     since: "4.1.0",
     text: "Requests that may wait for a free thread; when it is full, a request waits up to " +
       "--connect-timeout for a place.",

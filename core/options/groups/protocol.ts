@@ -68,20 +68,17 @@ export const protocol = {
   }),
   headerBufferSize: amount("--header-buffer-size", "NUMBER", {
     default: 0,
-    platform: "unix",
     since: "4.1.0",
     text: "Largest block of response headers, in bytes, that the application may send. " +
       "0 is 32768.",
   }),
   responseBufferSize: amount("--response-buffer-size", "NUMBER", {
     default: 0,
-    platform: "unix",
     since: "4.4.7",
     text: "Bytes of a response that may wait in the server for a slow client. 0 is 65536.",
   }),
   responseSocketTimeout: amount("--response-socket-timeout", "SECONDS", {
     default: 0,
-    platform: "unix",
     since: "4.5.13",
     text: "How long writing to a slow client may stand still. 0 takes --socket-timeout.",
   }),

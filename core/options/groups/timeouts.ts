@@ -11,7 +11,6 @@ const seconds = (flag: string, details: Timeout) =>
 export const timeouts = {
   startupTimeout: seconds("--startup-timeout", {
     default: 15,
-    platform: "unix",
     since: "4.5.6",
     text: "A process whose application has not loaded this long after the first request for it " +
       "is replaced. 0 is no limit.",
@@ -19,7 +18,6 @@ export const timeouts = {
   }),
   requestTimeout: seconds("--request-timeout", {
     default: 60,
-    platform: "unix",
     since: "4.1.0",
     text: "How long requests may run before their process is replaced, after the stacks of its " +
       "threads were logged. 0 is no limit.",
@@ -27,7 +25,6 @@ export const timeouts = {
   }),
   interruptTimeout: seconds("--interrupt-timeout", {
     default: 0,
-    platform: "unix",
     since: "6.0.0",
     text: "On a request timeout, first interrupt the stuck request alone and answer it with 504; " +
       "the process is replaced if that has not helped after this many seconds. 0 is off.",
@@ -40,7 +37,6 @@ export const timeouts = {
   }),
   connectTimeout: seconds("--connect-timeout", {
     default: 15,
-    platform: "unix",
     since: "4.1.0",
     text: "How long to try to hand a request to a process, before it is answered with 503.",
   }),
@@ -51,44 +47,39 @@ export const timeouts = {
   }),
   deadlockTimeout: seconds("--deadlock-timeout", {
     default: 60,
-    platform: "unix",
     since: "4.1.0",
     text:
       "A process whose Python interpreter lock can't be had for this long is replaced. 0 is off.",
   }),
   inactivityTimeout: seconds("--inactivity-timeout", {
     default: 0,
-    platform: "unix",
     since: "4.1.0",
     text: "A process without a request and without activity for this long is replaced. 0 is off.",
     note: "a process that has served nothing yet stays",
   }),
   ignoreActivity: list(string("--ignore-activity", "URL-PATH", {
-    platform: "unix",
     since: "4.5.8",
     text: "URL path whose requests don't count as activity.",
   })),
   gracefulTimeout: seconds("--graceful-timeout", {
     default: 15,
-    platform: "unix",
     since: "4.1.0",
     text: "How long a process that is to be replaced may wait for its requests to end.",
   }),
   evictionTimeout: seconds("--eviction-timeout", {
     default: 0,
     platform: "unix",
+    onWindows: "there is no signal that asks one process to leave",
     since: "4.4.7",
     text: "The same for a replacement asked for by a signal. 0 takes --graceful-timeout.",
   }),
   shutdownTimeout: seconds("--shutdown-timeout", {
     default: 5,
-    platform: "unix",
     since: "4.1.0",
     text: "How long the shutdown of a process may take, before it is ended by force.",
   }),
   restartInterval: seconds("--restart-interval", {
     default: 0,
-    platform: "unix",
     since: "4.5.12",
     text: "Age at which a process is replaced. 0 is off.",
   }),
@@ -102,6 +93,7 @@ export const timeouts = {
   cpuTimeLimit: seconds("--cpu-time-limit", {
     default: 0,
     platform: "unix",
+    onWindows: "there is no limit that a process could react to",
     since: "4.6.0",
     text: "CPU time, in seconds, after which a process is replaced. 0 is off.",
     note: "a limit of the system; where it is refused, the error log says why",

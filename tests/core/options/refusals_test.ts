@@ -59,13 +59,25 @@ Deno.test("refuseContradictions() refuses static and paste, and a start without 
   }
 });
 
-Deno.test("refuseNotCarriedOut() refuses on Windows what needs accounts of Unix", () => {
-  for (const name of ["user", "group", "serviceUser", "serviceGroup", "envvarsScript"] as const) {
-    assert.throws(() => refuseNotCarriedOut(given(name), windows()), {
-      name: "ConfigurationError",
-      message: /can't be carried out on Windows$/,
-    });
-  }
+Deno.test("refuseNotCarriedOut() refuses on Windows several processes in embedded mode", () => {
+  const values = { embeddedMode: true, processes: 2 };
+  assert.throws(() => refuseNotCarriedOut(resolved(values), windows()), {
+    name: "ConfigurationError",
+    message: /--embedded-mode is one process on Windows/,
+  });
+  refuseNotCarriedOut(resolved(values), linux());
+  refuseNotCarriedOut(resolved({ embeddedMode: true }), windows());
+  refuseNotCarriedOut(resolved({ processes: 2 }), windows());
+});
+
+Deno.test("startWarnings() says what has no effect on Windows, and why", () => {
+  const values = { user: "www-data", cpuTimeLimit: 60, processes: 2 };
+  assert.deepEqual(startWarnings(resolved(values), windows()), [
+    "--cpu-time-limit is accepted and has no effect on Windows: there is no limit that a process " +
+    "could react to",
+    "--user is accepted and has no effect on Windows: the application runs as who starts the server",
+  ]);
+  assert.deepEqual(startWarnings(resolved({ cpuTimeLimit: 60 }), linux()), []);
 });
 
 Deno.test("refuseContradictions() refuses a service twice, and an option for a service that is none", () => {
