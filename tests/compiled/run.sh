@@ -13,6 +13,7 @@ cd "$ROOT"
 
 deno="$(command -v deno)"
 compiler="$deno"
+if [ $# -eq 0 ]; then set -- tests/blackbox/*_test.ts tests/wire/wire_test.ts tests/cli/main_test.ts; fi
 if [ -z "${DENORT_BIN:-}" ]; then
   if ! tests/compiled/setup.sh; then
     echo "########## NOT TESTED: the compiled program, as there is no base, see above ##########" >&2
@@ -23,6 +24,10 @@ if [ -z "${DENORT_BIN:-}" ]; then
   compiler="$COMPILED/deno"
   # Text imports were not yet stable then, and the types not yet the same.
   export DENO_UNSTABLE_RAW_IMPORTS=1
+  # Nor could node:net take over a descriptor.
+  tests=()
+  for file; do [ "${file##*/}" = portable_test.ts ] || tests+=("$file"); done
+  set -- "${tests[@]}"
 fi
 
 output="$(mktemp -d)"
@@ -43,5 +48,4 @@ done
 export WSGI_EXPRESS_COMMAND
 WSGI_EXPRESS_COMMAND="$(echo "$output"/wsgi-express-*)"
 export PATH="$tools"
-[ $# -gt 0 ] || set -- tests/blackbox tests/wire tests/cli/main_test.ts
 "$deno" test -A --no-check "$@"

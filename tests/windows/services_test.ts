@@ -27,7 +27,7 @@ benchTest("a service script that returns is started again", async () => {
   using folder = new Folder();
   const args = ["--service-script", "ticker", `${APPS}/service.py`];
   const env = { ...folder.env, SERVICE_MODE: "returns" };
-  await using server = await startServer({ app: FACTS, python: environmentOf("3.14"), args, env });
+  await using _server = await startServer({ app: FACTS, python: environmentOf("3.14"), args, env });
   await folder.waitForNotes("service", 3);
 });
 

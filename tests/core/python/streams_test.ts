@@ -208,6 +208,43 @@ def application(environ, start_response):
   });
 });
 
+testEach(
+  "each request has its own wsgi.errors where environs are left to the collector",
+  async (python) => {
+    const source = `
+import gc
+kept = []
+def application(environ, start_response):
+    start_response("200 OK", [])
+    errors = environ["wsgi.errors"]
+    if environ["PATH_INFO"] == "/keep":
+        kept.append(errors)
+    environ["cycle"] = environ
+    errors.write("by %s\\n" % environ["PATH_INFO"])
+    if environ["PATH_INFO"] == "/collect":
+        gc.collect()
+    refused = 0
+    for stream in kept[:-1] if environ["PATH_INFO"] == "/keep" else kept:
+        try:
+            stream.write("late\\n")
+        except RuntimeError:
+            refused += 1
+    return [str(refused).encode()]
+`;
+    await withApplication({ python, source }, async (client, half) => {
+      const paths = ["/keep", "/a", "/keep", "/collect", "/b", "/c", "/collect", "/d"];
+      const refused: string[] = [];
+      for (const path of paths) {
+        await client.request(pairs({ PATH_INFO: path }));
+        refused.push((await client.response()).body.toString());
+      }
+      assert.deepEqual(refused, ["0", "1", "1", "2", "2", "2", "2", "2"]);
+      await half.logged(/by \/d\n/);
+      assert.deepEqual(half.records, paths.map((path) => `by ${path}`));
+    });
+  },
+);
+
 testEach("print() from destructors and warning hooks does not break a request", async (python) => {
   const source = `
 import gc, sys, warnings
