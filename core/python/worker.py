@@ -249,7 +249,8 @@ class Worker:
                 )
             if not item:
                 continue
-            if response.completes(item):
+            # Where the channel is in use, for the body, the answer must end there.
+            if not self.channel.bound and response.completes(item):
                 # Sent before the application goes on, which may take its time now.
                 self._answer_now(response.whole((item,)))
             elif not response.ended:
