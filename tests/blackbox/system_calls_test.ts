@@ -15,8 +15,9 @@ const BESIDE = new Set(["futex", "mprotect", "madvise", "brk", "mmap", "munmap"]
 const CASES = [
   // recv, send, epoll_wait
   { name: "direct", args: ["--embedded-mode", "--threads", "1"], most: 3.2 },
+  // recv, send, epoll_wait, and the write that wakes the thread; the thread: read, and at times a write.
+  { name: "threaded", args: ["--embedded-mode"], most: 7.2 },
   // To the client and the thread: recv, send and epoll_wait; the thread: recv and send.
-  { name: "threaded", args: ["--embedded-mode"], most: 8.3 },
   { name: "daemon", args: [], most: 8.3 },
 ];
 
