@@ -4,8 +4,10 @@
  * @module
  */
 import { openCLibrary } from "./c_library.ts";
+import { SOCKET_SYMBOLS } from "./socket_symbols.ts";
 
 const SYMBOLS = {
+  ...SOCKET_SYMBOLS,
   getsockopt: {
     parameters: [
       "i32", // int sockfd
@@ -13,24 +15,6 @@ const SYMBOLS = {
       "i32", // int optname
       "buffer", // void *optval
       "buffer", // socklen_t *optlen
-    ],
-    result: "i32",
-  },
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
-    ],
-    result: "i32",
-  },
-  fcntl: {
-    parameters: [
-      "i32", // int fd
-      "i32", // int cmd
-      "i32", // int arg
     ],
     result: "i32",
   },

@@ -4,63 +4,7 @@
  * @module
  */
 import { failureOf, openCLibrary, type SystemFailure } from "./c_library.ts";
-
-const SYMBOLS = {
-  socket: {
-    parameters: [
-      "i32", // int domain
-      "i32", // int type
-      "i32", // int protocol
-    ],
-    result: "i32",
-  },
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
-    ],
-    result: "i32",
-  },
-  bind: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // const struct sockaddr *addr
-      "u32", // socklen_t addrlen
-    ],
-    result: "i32",
-  },
-  listen: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int backlog
-    ],
-    result: "i32",
-  },
-  getsockname: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // struct sockaddr *addr
-      "buffer", // socklen_t *addrlen
-    ],
-    result: "i32",
-  },
-  shutdown: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int how
-    ],
-    result: "i32",
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { SOCKET_SYMBOLS } from "./socket_symbols.ts";
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -75,7 +19,7 @@ const NUMBERS = Deno.build.os === "darwin"
 let opened: ReturnType<typeof openCalls> | undefined;
 
 function openCalls() {
-  return openCLibrary(SYMBOLS);
+  return openCLibrary(SOCKET_SYMBOLS);
 }
 
 /** The socket, until it is closed. */

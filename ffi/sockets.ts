@@ -2,37 +2,14 @@
  * The socket and epoll calls of the C library that the reactor of `core/net/epoll/` makes.
  *
  * All are synchronous and non-blocking by the socket's own flag, except `epoll_wait_async`, which waits on a
- * thread of Deno's. Results that fit are declared `i32` although C says `ssize_t`: no call here moves 2 GiB,
- * and a 64-bit result would be a bigint, an allocation a call. Sizes are declared `u32` for the same reason; both
- * platforms pass them zero-extended in a 64-bit register.
+ * thread of Deno's. Sizes are declared as in `socket_symbols.ts`.
  *
  * @module
  */
+import { SOCKET_SYMBOLS } from "./socket_symbols.ts";
 
 const SYMBOLS = {
-  socket: {
-    parameters: [
-      "i32", // int domain
-      "i32", // int type
-      "i32", // int protocol
-    ],
-    result: "i32",
-  },
-  bind: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // const struct sockaddr *addr
-      "u32", // socklen_t addrlen
-    ],
-    result: "i32",
-  },
-  listen: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int backlog
-    ],
-    result: "i32",
-  },
+  ...SOCKET_SYMBOLS,
   connect: {
     parameters: [
       "i32", // int sockfd
@@ -59,29 +36,11 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-  getsockname: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // struct sockaddr *addr
-      "buffer", // socklen_t *addrlen
-    ],
-    result: "i32",
-  },
   getpeername: {
     parameters: [
       "i32", // int sockfd
       "buffer", // struct sockaddr *addr
       "buffer", // socklen_t *addrlen
-    ],
-    result: "i32",
-  },
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
     ],
     result: "i32",
   },
@@ -102,27 +61,6 @@ const SYMBOLS = {
       "i32", // int flags
     ],
     result: "i32", // ssize_t
-  },
-  shutdown: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int how
-    ],
-    result: "i32",
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
-  fcntl: {
-    parameters: [
-      "i32", // int fd
-      "i32", // int cmd
-      "i32", // int arg
-    ],
-    result: "i32",
   },
   poll: {
     parameters: [

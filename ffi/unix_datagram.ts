@@ -4,16 +4,10 @@
  * @module
  */
 import { failureOf, openCLibrary, type SystemFailure } from "./c_library.ts";
+import { SOCKET_SYMBOLS } from "./socket_symbols.ts";
 
 const SYMBOLS = {
-  socket: {
-    parameters: [
-      "i32", // int domain
-      "i32", // int type
-      "i32", // int protocol
-    ],
-    result: "i32",
-  },
+  ...SOCKET_SYMBOLS,
   sendto: {
     parameters: [
       "i32", // int sockfd
@@ -24,12 +18,6 @@ const SYMBOLS = {
       "u32", // socklen_t addrlen
     ],
     result: "isize", // ssize_t
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 

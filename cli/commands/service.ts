@@ -2,6 +2,7 @@
  * `wsgi-express service ACTION [--name NAME] [--user] [--socket] [SCRIPT-PATH] [OPTIONS OF start-server]`: a server as a service of
  * the operating system.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigurationError, UsageError } from "../../core/errors.ts";
@@ -159,15 +160,9 @@ async function perform(
 function installedFiles(manager: ServiceManager, { name, scope }: ServiceName): string[] {
   const folder = manager.folder(scope, homeFolder());
   if (folder === undefined) return [];
-  return manager.fileNames(name).map((file) => join(folder, file)).filter(exists);
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
+  return manager.fileNames(name).map((file) => join(folder, file)).filter((file) =>
+    existsSync(file)
+  );
 }
 
 async function runCommand(program: string, args: readonly string[]): Promise<number> {

@@ -16,6 +16,7 @@ import {
   FrameReader,
   FrameType,
   HEAD_COMPLETE,
+  HEAD_LINGERS,
   HEAD_PREFIX_SIZE,
   readInt64,
   readUint16,
@@ -210,9 +211,9 @@ export class Channel implements StreamHandler, BodySink {
         const flags = buffer[start + 10]!;
         const headStart = start + HEAD_PREFIX_SIZE;
         const headEnd = headStart + readUint32(buffer, start + 11);
-        const complete = (flags & HEAD_COMPLETE) !== 0;
+        const over = (flags & (HEAD_COMPLETE | HEAD_LINGERS)) === HEAD_COMPLETE;
         const id = this.#id;
-        if (complete) this.#release();
+        if (over) this.#release();
         request?.onHead(
           readUint16(buffer, start),
           readInt64(buffer, start + 2),
@@ -222,7 +223,7 @@ export class Channel implements StreamHandler, BodySink {
           headEnd,
           end,
         );
-        if (complete) this.#owner.onAnswered(this, id);
+        if (over) this.#owner.onAnswered(this, id);
         break;
       }
       case FrameType.DATA:

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { GIVEN_DATE, GIVEN_SERVER } from "../wsgi/response.ts";
 
 /** Bytes before a frame's payload. */
 export const FRAME_HEADER_SIZE = 5;
@@ -69,8 +70,10 @@ export type BodyEnd = typeof BodyEnd[keyof typeof BodyEnd];
 export const HEAD_COMPLETE = 1;
 /** Flag of `HEAD`: the connection to the client closes behind this response. */
 export const HEAD_CLOSE = 2;
-/** How far to the right the flags of `HEAD` are to be shifted to get `GIVEN_…` of `core/wsgi/response.ts`. */
-export const HEAD_GIVEN_SHIFT = 2;
+/** Flags of `HEAD`: which lines the application gave. */
+export const HEAD_GIVEN = GIVEN_DATE | GIVEN_SERVER;
+/** Flag of `HEAD`: the response is complete, but not the request: `FINISH` follows when its thread is free. */
+export const HEAD_LINGERS = 16;
 /** Bytes of `HEAD` before the head's text. */
 export const HEAD_PREFIX_SIZE = 15;
 

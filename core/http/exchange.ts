@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  BodyEnd,
-  BodyKind,
-  HEAD_CLOSE,
-  HEAD_COMPLETE,
-  HEAD_GIVEN_SHIFT,
-} from "../gateway/frames.ts";
+import { BodyEnd, BodyKind, HEAD_CLOSE, HEAD_COMPLETE, HEAD_GIVEN } from "../gateway/frames.ts";
 import type { BlockingRequest, BodySink, RequestDescription } from "../gateway/request.ts";
 import type { BlockingStream } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
@@ -237,7 +231,7 @@ export class Exchange implements BlockingRequest, InputOwner {
       contentLength,
       complete,
       close: (flags & HEAD_CLOSE) !== 0,
-      given: flags >> HEAD_GIVEN_SHIFT,
+      given: flags & HEAD_GIVEN,
     };
     const bodyLength = bodyEnd - headEnd;
     const { method, protocol } = this.head;

@@ -112,6 +112,11 @@ class DirectInbox:
         except OSError:
             pass  # the client has gone
 
+    def answer_early(self, number: int, frame: bytes) -> None:
+        """Sends a whole response. There is no other thread whom it could concern when this one is
+        done with the request."""
+        self.answer(number, frame, 0.0, 1.0)
+
     def stop(self) -> None:
         """There is no thread to wake."""
 

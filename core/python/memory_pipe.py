@@ -46,7 +46,7 @@ class MemoryPipe:
         self._loop_bell = loop_bell
         # Taking and releasing a lock orders what is before and after it in memory.
         self._fence = _thread.allocate_lock()
-        self.sending = _thread.allocate_lock()
+        self._sending = _thread.allocate_lock()
         self._ended = False
 
     def receive_now(self) -> bytes:
@@ -85,7 +85,7 @@ class MemoryPipe:
     def sendall(self, data: bytes) -> None:
         """Sends all of ``data``; waits where the event loop is behind."""
         words = self._words
-        with self.sending:
+        with self._sending:
             written = self._written
             size = len(data)
             at = written & _OUT_MASK
@@ -122,4 +122,6 @@ class MemoryPipe:
         os.write(self._reader_bell, _ONE)
 
     def close(self) -> None:
-        """The memory is the process's, and after a fork a copy: nothing to close."""
+        """After a fork, in the child: the memory is a copy, and a thread that held the lock doesn't
+        exist."""
+        self._sending = _thread.allocate_lock()

@@ -59,6 +59,7 @@ class Worker:
         "_metrics",
         "_next_total",
         "_errors",
+        "_last",
     )
 
     def __init__(self, process, number: int, channel, template: dict) -> None:
@@ -88,6 +89,7 @@ class Worker:
         self._metrics = process.metrics
         self._next_total = process.next_total
         self._errors = RequestStreams(process.log, self)
+        self._last: bytes | None = None  # ends a request whose response was sent early
 
     def _take_thread(self) -> None:
         self.thread_id = _thread.get_ident()
@@ -214,7 +216,7 @@ class Worker:
         except BaseException as error:
             frame = self._failed(error, response, observation)
             if response.ended:
-                frame = None  # the response was complete before
+                frame = self._last  # the response was complete before
         response.ended = True
         if result is not None and type(result) is not list:
             self._close(result, observation)
@@ -252,16 +254,13 @@ class Worker:
             # Where the channel is in use, for the body, the answer must end there.
             if not self.channel.bound and response.completes(item):
                 # Sent before the application goes on, which may take its time now.
-                self._answer_now(response.whole((item,)))
+                frame = response.whole((item,))
+                self._last = self._inbox.answer_early(self.channel.request_number, frame)
             elif not response.ended:
                 response.put(item)
                 if response.is_bodiless:
                     break
-        return None if response.ended else response.finish()
-
-    def _answer_now(self, frame: bytes) -> None:
-        """Ends the request, as far as its client is concerned, while the application is at it."""
-        self._inbox.answer(self.channel.request_number, frame, monotonic(), 1.0)
+        return self._last if response.ended else response.finish()
 
     def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
         """Reports an exception of the application; the frame that ends the request."""
@@ -313,7 +312,7 @@ class Worker:
         if channel.bound:
             channel.finish(frame)
         elif frame is not None:
-            self._answer_now(frame)
+            self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
         source.expire()
         if observation is not None:
             observation.finish()

@@ -101,10 +101,10 @@ const CLOSE_LINE = encodeLatin1("Connection: close\r\n");
 const KEEP_ALIVE_LINE = encodeLatin1("Connection: keep-alive\r\n");
 const LENGTH_START = encodeLatin1("Content-Length: ");
 
-/** The head of the application has a Date. */
-export const GIVEN_DATE = 1;
+/** The head of the application has a Date. The bit is that of a head frame. */
+export const GIVEN_DATE = 4;
 /** It has a Server. */
-export const GIVEN_SERVER = 2;
+export const GIVEN_SERVER = 8;
 
 /** More than all lines the server can add, in bytes. */
 const ADDED_BYTES = 256;

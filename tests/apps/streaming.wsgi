@@ -83,6 +83,23 @@ def sized(environ, start_response):
     return Body(parts())
 
 
+class Afterwork:
+    """One part of the announced length, and work behind it that lasts until the test ends it."""
+
+    def __iter__(self):
+        yield b"whole"
+
+    def close(self):
+        note("lingering", "1")
+        assert wait_for_file("go-on")
+        note("closed", "1")
+
+
+def afterwork(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return Afterwork()
+
+
 def big_item(environ, start_response):
     """The whole response as one bytes object."""
     size = int(arguments(environ)["size"])
@@ -139,6 +156,7 @@ application = routes(
         "/endless-write": endless_write,
         "/sized": sized,
         "/sized-unchecked": sized,
+        "/afterwork": afterwork,
         "/big-item": big_item,
         "/file-wrapper": file_wrapper,
         "/file-wrapper-checked": file_wrapper,
@@ -147,5 +165,5 @@ application = routes(
         "/pid": pid,
     },
     # wsgiref.validate wraps the iterable, which hides the file_wrapper from the server.
-    unchecked=["/file-wrapper", "/file-like", "/sized-unchecked"],
+    unchecked=["/afterwork", "/file-wrapper", "/file-like", "/sized-unchecked"],
 )

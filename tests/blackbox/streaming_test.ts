@@ -204,3 +204,35 @@ forEachMode("a client that leaves during a file is no error", async (mode) => {
   assert.equal((await server.request("/pid")).status, 200);
   assert.equal(server.log.matches(/Traceback/).length, 0, server.log.tail());
 });
+
+forEachMode("a response is complete before the application closes it", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "streaming.wsgi",
+    args: mode.args,
+    env: folder.env,
+  });
+  assert.equal((await server.request("/afterwork")).text, "whole");
+  await folder.waitForNotes("lingering");
+  assert.deepEqual(folder.notes("closed"), []);
+  folder.write("go-on");
+  await folder.waitForNotes("closed");
+});
+
+forEachMode("a thread that still closes a response keeps no request waiting", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "streaming.wsgi",
+    args: mode.args,
+    env: folder.env,
+  });
+  // One thread after the other is left at work behind its response; the last one serves.
+  for (let busy = 1; busy < mode.threads; busy++) {
+    assert.equal((await server.request("/afterwork")).text, "whole");
+    await folder.waitForNotes("lingering", busy);
+    assert.equal((await server.request("/pid")).status, 200);
+  }
+  assert.deepEqual(folder.notes("closed"), []);
+  folder.write("go-on");
+  await folder.waitForNotes("closed", mode.threads - 1);
+}, { threads: 2 });

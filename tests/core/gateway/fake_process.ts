@@ -24,9 +24,9 @@ export function uint32(value: number): string {
 }
 
 /** A `HEAD` frame of a whole response. */
-export function wholeResponse(body: string): string {
+export function wholeResponse(body: string, flags = HEAD_COMPLETE): string {
   const head = "200 OK\r\n";
-  const prefix = "\xc8\0" + "\xff".repeat(8) + String.fromCharCode(HEAD_COMPLETE) +
+  const prefix = "\xc8\0" + "\xff".repeat(8) + String.fromCharCode(flags) +
     uint32(head.length);
   return frame(FrameType.HEAD, prefix + head + body);
 }

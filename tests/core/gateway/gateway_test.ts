@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { Channel } from "../../../core/gateway/channel.ts";
-import { BodyEnd, FRAME_HEADER_SIZE, FrameType } from "../../../core/gateway/frames.ts";
+import {
+  BodyEnd,
+  FRAME_HEADER_SIZE,
+  FrameType,
+  HEAD_COMPLETE,
+  HEAD_LINGERS,
+} from "../../../core/gateway/frames.ts";
 import { FakeStream } from "../http/fake_stream.ts";
 import { FakeProcess, frame, TestGateway, wholeResponse } from "./fake_process.ts";
 
@@ -66,6 +72,25 @@ Deno.test("a process that answers quickly is given requests ahead, until it stal
   process.answer("3");
   test.endRound();
   assert.deepEqual(process.received(), []);
+});
+
+Deno.test("a thread that lingers behind its response counts as one that serves", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 2);
+  const request = test.submit("a");
+  test.endRound();
+  process.answer("a", wholeResponse("done", HEAD_COMPLETE | HEAD_LINGERS));
+  assert.deepEqual(request.events, ["started", "head 200 -1 17 done"]);
+  assert.equal(test.gateway.running(1), 1);
+  test.submit("b");
+  test.submit("c");
+  test.endRound();
+  process.received();
+  // The one thread that was awake is not free: another has to be woken for what waits.
+  test.pass(5);
+  assert.equal(process.threads.some((thread) => thread.sent().startsWith("P")), true);
+  process.answer("a", frame(FrameType.FINISH));
+  assert.equal(test.gateway.running(1), 2);
 });
 
 Deno.test("requests go to the process that has the fewest", () => {

@@ -8,7 +8,6 @@ const RING = 256 * 1024;
 /** A stream, what its owner was told, and a Python side that is driven by hand. */
 class Setup {
   rings = 0;
-  busy = false;
   tasks: (() => void)[] = [];
   received: number[] = [];
   drains = 0;
