@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections import deque
 from sys import getrefcount
 
 import _thread
 
-_MAXIMUM_RETIRED = 512  # streams
 LEVEL = "error"  # of everything an application prints
 
 
@@ -110,13 +108,8 @@ class RequestLog(Log):
 
     def __init__(self, log, worker) -> None:
         self.name = "<wsgi.errors>"
+        self.pending = _Pending(log, worker)
         self._log = log
-        self._worker = worker
-        self.renew()
-
-    def renew(self) -> None:
-        """It can be written to from now on."""
-        self.pending = _Pending(self._log, self._worker)
 
     def _pending(self) -> _Pending:
         return self.pending
@@ -132,56 +125,28 @@ class RequestLog(Log):
 
 
 class RequestStreams:
-    """The ``wsgi.errors`` of one worker's requests.
+    """The ``wsgi.errors`` of one worker's requests: the same for many, until an environ outlives
+    its request and so gets its stream taken away. ``log`` is the RequestLog of ``stream``."""
 
-    ``stream`` and ``log``, its RequestLog, are those of the request being served. A request whose
-    environ outlives it gets its stream taken away. Frameworks leave environs to the garbage
-    collector; when that has let go of a stream, it is used again, for making one takes longer than
-    many a request.
-    """
-
-    __slots__ = ("stream", "log", "_make", "_references", "_retired", "_retired_references")
+    __slots__ = ("stream", "log", "_log", "_worker", "_references")
 
     def __init__(self, log, worker) -> None:
-        self._make = lambda: RequestLog(log, worker)
-        self._retired: deque = deque()
-        self._start(self._make())
+        self._log = log
+        self._worker = worker
+        self._renew()
+
+    def _renew(self) -> None:
+        self.log = RequestLog(self._log, self._worker)
+        self.stream = text_stream(self.log)
         self._references = getrefcount(self.stream)
-        self._retired.append((self.stream, self.log))
-        self.stream = self.log = None
-        self._retired_references = self._references_of_oldest()
-        self.stream, self.log = self._retired.popleft()
-
-    def _start(self, log: RequestLog) -> None:
-        self.log = log
-        self.stream = text_stream(log)
-
-    def _references_of_oldest(self) -> tuple[int, int]:
-        oldest = self._retired[0]
-        return getrefcount(oldest[0]), getrefcount(oldest[1])
 
     def end_request(self) -> None:
         """Writes what is unfinished; prepares for the next request."""
         if getrefcount(self.stream) != self._references:
-            self._replace()
+            self.log.expire()
+            self._renew()
         elif self.log.pending.parts:
             self.log.flush()
-
-    def _replace(self) -> None:
-        self.log.expire()
-        retired = self._retired
-        retired.append((self.stream, self.log))
-        self.stream = self.log = None
-        if self._references_of_oldest() == self._retired_references:
-            self.stream, self.log = retired.popleft()
-            self.log.renew()
-            return
-        if len(retired) > _MAXIMUM_RETIRED:
-            retired.popleft()
-        # A collection that came in the middle of a request has moved its environ where the next one
-        # won't look: others are free before.
-        retired.rotate(-1)
-        self._start(self._make())
 
 
 class _Pending:
