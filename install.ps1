@@ -38,6 +38,9 @@ try {
   if ($found -ne $expected) {
     throw "install.ps1: the checksum of $name is $found and should be $expected`: nothing was installed"
   }
+  # Such as a file that was built without a base.
+  $said = & (Join-Path $temporary $name) --version | Select-Object -First 1
+  if ($said -notlike "wsgi-express *") { throw "install.ps1: $name does not run here: nothing was installed" }
   New-Item -ItemType Directory -Force $To | Out-Null
   $program = Join-Path $To "wsgi-express.exe"
   # A program that runs can be renamed, not overwritten.

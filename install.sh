@@ -86,8 +86,14 @@ mkdir -p "$folder" || fail "can't make the folder $folder"
 folder="$(cd "$folder" && pwd)"
 chmod 755 "$temporary/$name"
 # Into the folder first, then over the old one in one step: a running server keeps its file.
-cp "$temporary/$name" "$folder/.wsgi-express.new" || fail "can't write into $folder"
-mv -f "$folder/.wsgi-express.new" "$folder/wsgi-express"
+new="$folder/.wsgi-express.new"
+trap 'rm -rf "$temporary" "$new"' EXIT INT TERM
+cp "$temporary/$name" "$new" || fail "can't write into $folder"
+case "$("$new" --version 2>&1 || true)" in
+  "wsgi-express "*) ;;
+  *) fail "$name does not run here: nothing was installed" ;;
+esac
+mv -f "$new" "$folder/wsgi-express"
 
 echo "Installed $folder/wsgi-express"
 case ":${PATH:-}:" in

@@ -25,10 +25,7 @@ export function signalActions(
   system: "unix" | "windows",
   interactive: boolean,
 ): ReadonlyMap<Deno.Signal, SignalAction> {
-  // SIGHUP: the console window is closed.
-  if (system === "windows") {
-    return new Map([["SIGINT", "stop"], ["SIGBREAK", "stop"], ["SIGHUP", "stop"]]);
-  }
+  if (system === "windows") return new Map([["SIGINT", "stop"], ["SIGBREAK", "stop"]]);
   return new Map([
     ["SIGTERM", "stop"],
     ["SIGINT", "stop"],

@@ -35,6 +35,8 @@ export interface RunningServer {
   readonly ready: Promise<void>;
   /** Resolves with the program's exit status once everything has ended. */
   readonly finished: Promise<number>;
+  /** It has been told to end, and its processes too. */
+  readonly stopping: boolean;
   /** Ends it: running requests finish within `--shutdown-timeout`. Called again, it ends at once. */
   stop(reason?: string): Promise<void>;
   /** Ends it without a time limit but `--graceful-timeout`: requests that wait are served too. */
@@ -176,6 +178,9 @@ export class Server implements RunningServer {
         this.#ready.resolve();
         this.#renewals.look(this.#supervisor!.state);
       },
+      onTerminalEnd: () => {
+        if (!this.stopping) void this.stop();
+      },
       onFinish: (exitStatus) => void this.#finish(exitStatus),
     });
     const services = this.#services = new Services(plan, this.#logs.errorLog);
@@ -204,6 +209,10 @@ export class Server implements RunningServer {
     this.#front?.close();
   }
 
+  get stopping(): boolean {
+    return this.#phase === "stop";
+  }
+
   async stop(reason = "shutdown_signal"): Promise<void> {
     this.#stop(reason, this.#phase === "stop");
     await this.finished.catch(() => {});
@@ -215,7 +224,7 @@ export class Server implements RunningServer {
       this.#listener.close();
       const limit = this.plan.timeouts.graceful * 1000;
       if (this.#front !== undefined) await settled(this.#front.http.drain(), limit);
-      if (!this.#stopped()) this.#stop("shutdown_signal", false);
+      if (!this.stopping) this.#stop("shutdown_signal", false);
     }
     await this.finished.catch(() => {});
   }
@@ -229,11 +238,6 @@ export class Server implements RunningServer {
     supervisor.dispatch({ type: "restart", reason, handover, now: performance.now() });
     this.#services?.restart();
     return renewed;
-  }
-
-  /** Whether the processes have been told to end, perhaps while something was waited for. */
-  #stopped(): boolean {
-    return this.#phase === "stop";
   }
 
   #stop(reason: string, immediately: boolean): void {

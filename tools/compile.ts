@@ -1,11 +1,11 @@
 /**
  * Builds the binaries: `deno run -A tools/compile.ts [--all] [--target TRIPLE] [--output FOLDER] [--require-base]
- * [--no-check]`.
+ * [--no-check] [--commit HASH]`.
  *
  * Without options it builds for this machine, with `--all` for all five targets. The base is what `DENORT_BIN` names (for
  * this machine's target), or what `deno compile` fetches. Where none can be had, a plain `deno` takes its place: the file
  * then shows that the module graph is complete and everything is inside, and can't be run; `--require-base` makes that a
- * failure.
+ * failure. `--commit` is for a folder without its repository; else git is asked.
  *
  * @module
  */
@@ -31,13 +31,15 @@ async function main(): Promise<number> {
       output: { type: "string", default: join(ROOT, "dist") },
       "require-base": { type: "boolean", default: false },
       "no-check": { type: "boolean", default: false },
+      commit: { type: "string", default: "" },
     },
   });
   const targets = values.all ? TARGETS : [targetOf(values.target)];
   Deno.mkdirSync(values.output, { recursive: true });
+  const commit = values.commit || await checkedOutCommit();
   const built: Built[] = [];
   for (const target of targets) {
-    await writeBuildFile(target.triple);
+    writeBuildFile(target.triple, commit);
     const binary = await build(target, {
       root: ROOT,
       output: values.output,
@@ -56,14 +58,19 @@ async function main(): Promise<number> {
 }
 
 /** What `wsgi-express --version` tells of the build. */
-async function writeBuildFile(target: string): Promise<void> {
+function writeBuildFile(target: string, commit: string): void {
   Deno.mkdirSync(join(ROOT, "dist"), { recursive: true });
-  const commit = await run("git", ["rev-parse", "HEAD"], ROOT).then(
-    (text) => text.trim(),
-    () => "",
-  );
   const text = JSON.stringify({ version: VERSION, commit, target }, null, 2);
   Deno.writeTextFileSync(join(ROOT, BUILD_FILE), text + "\n");
+}
+
+/** Empty where there is no repository, or no git. */
+async function checkedOutCommit(): Promise<string> {
+  try {
+    return (await run("git", ["rev-parse", "HEAD"], ROOT)).trim();
+  } catch {
+    return "";
+  }
 }
 
 function cacheFolder(): string {

@@ -1,5 +1,6 @@
 /**
- * Serves an example with a program, asks for a page and stops it: `deno run -A tools/smoke.ts PROGRAM [ARGUMENT …]`.
+ * Serves an example with a program, asks for a page and stops it: `deno run -A tools/smoke.ts PROGRAM [OPTION …]`
+ * with options of `start-server`.
  *
  * For systems where the black-box tests don't run. On Windows the program is ended by force, as no signal can be sent.
  *
@@ -8,12 +9,11 @@
 import { fileURLToPath } from "node:url";
 
 const DEADLINE_MS = 60_000;
-const [program, ...words] = Deno.args;
-if (program === undefined) throw new Error("usage: tools/smoke.ts PROGRAM [ARGUMENT …]");
+const [program, ...options] = Deno.args;
+if (program === undefined) throw new Error("usage: tools/smoke.ts PROGRAM [OPTION …]");
 
 const child = new Deno.Command(program, {
   args: [
-    ...words,
     "start-server",
     fileURLToPath(new URL("../examples/hello.wsgi", import.meta.url)),
     "--host",
@@ -23,6 +23,7 @@ const child = new Deno.Command(program, {
     "--processes",
     "2",
     "--log-to-terminal",
+    ...options,
   ],
   stdin: "null",
   stdout: "piped",

@@ -42,7 +42,7 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const service = describe({ name, scope }, socket, rest, currentHost());
   if (action === "show") {
-    const files = manager.definitions(service);
+    const files = manager.definitions(service, homeFolder());
     const texts = files.map(({ name, text }) => files.length > 1 ? `# ${name}\n${text}` : text);
     console.log(texts.join("\n").trimEnd());
     return 0;
@@ -121,7 +121,7 @@ async function install(manager: ServiceManager, service: Service): Promise<numbe
   const kept = manager.folder(service.scope, homeFolder());
   const folder = kept ?? Deno.makeTempDirSync();
   const files: string[] = [];
-  for (const { name, text } of manager.definitions(service)) {
+  for (const { name, text } of manager.definitions(service, homeFolder())) {
     const file = join(folder, name);
     try {
       Deno.mkdirSync(folder, { recursive: true });

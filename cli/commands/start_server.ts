@@ -34,6 +34,9 @@ async function serve(plan: Plan, host: Host, manager: ManagerEnvironment): Promi
   const server = await startServer(plan, [], inheritedDescriptor(manager));
   const notifier = await openNotifier(manager);
   const unfollow = followSignals(tellManager(server, notifier), actionsFor(plan, host));
+  platform.onTerminalEnd(() => {
+    if (!server.stopping) void server.stop();
+  });
   console.log(banner(server.plan));
   // A start that fails is told by `finished`.
   server.ready.then(sayReady, () => {});

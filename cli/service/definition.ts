@@ -44,8 +44,8 @@ export type Action = "install" | "remove" | "start" | "stop" | "status";
 export interface ServiceManager {
   /** Whether it can listen for a server. */
   readonly sockets: boolean;
-  /** The definition: one file or several. */
-  definitions(service: Service): readonly DefinitionFile[];
+  /** The definition: one file or several. `home` is the home folder of who runs this. */
+  definitions(service: Service, home: string): readonly DefinitionFile[];
   /** Folder in which definitions are kept; undefined where only the manager itself keeps them. */
   folder(scope: Service["scope"], home: string): string | undefined;
   /** Names of the files that the definition of a service may have. */

@@ -9,14 +9,21 @@ import { escapeXml } from "./xml.ts";
 /** Writes property lists and asks `launchctl`. */
 export const launchd: ServiceManager = {
   sockets: false,
-  definitions: (service) => [{ name: `${service.name}.plist`, text: definition(service) }],
+  definitions: (service, home) => [
+    { name: `${service.name}.plist`, text: definition(service, home) },
+  ],
   folder: (scope, home) =>
     scope === "system" ? "/Library/LaunchDaemons" : `${home}/Library/LaunchAgents`,
   fileNames: (name) => [`${name}.plist`],
   commands,
 };
 
-function definition(service: Service): string {
+/** As in the unit of systemd; launchd's own is 256. */
+const OPEN_FILES = 65536;
+
+function definition(service: Service, home: string): string {
+  // launchd throws away what is not sent to a file: the server's messages, and the log with --log-to-terminal.
+  const log = `${service.scope === "system" ? "" : home}/Library/Logs/${service.name}.log`;
   const words = service.words.map((word) => `    <string>${escapeXml(word)}</string>`).join("\n");
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -39,6 +46,15 @@ ${words}
   </dict>
   <key>ExitTimeOut</key>
   <integer>${service.stopTimeout}</integer>
+  <key>StandardOutPath</key>
+  <string>${escapeXml(log)}</string>
+  <key>StandardErrorPath</key>
+  <string>${escapeXml(log)}</string>
+  <key>SoftResourceLimits</key>
+  <dict>
+    <key>NumberOfFiles</key>
+    <integer>${OPEN_FILES}</integer>
+  </dict>
 </dict>
 </plist>
 `;

@@ -76,6 +76,7 @@ async function main(): Promise<void> {
   };
   if (plan.debug === null) askOnSignals(control);
   else debugSignals(half);
+  platform.onTerminalEnd(() => control.send({ type: "terminal_end" }));
   half.interpreter.releaseGil();
   await stopped.promise;
   await embedded?.close();

@@ -58,6 +58,8 @@ export class Channel implements StreamHandler, BodySink {
   readonly instance: number;
   /** The thread's number in its process, from 1; 0 is the trunk. */
   readonly thread: number;
+  /** The system's number of a thread that keeps others of its process from running while it computes; or 0. */
+  readonly nativeId: number;
   /** Whether the thread waits to be promoted. */
   parked = true;
   /** Whether reading waits for a slow client. */
@@ -74,11 +76,18 @@ export class Channel implements StreamHandler, BodySink {
   #onFrame = (type: number, buffer: Uint8Array, start: number, end: number) =>
     this.#handle(type, buffer, start, end);
 
-  constructor(stream: Stream, owner: ChannelOwner, instance: number, thread: number) {
+  constructor(
+    stream: Stream,
+    owner: ChannelOwner,
+    instance: number,
+    thread: number,
+    nativeId = 0,
+  ) {
     this.#stream = stream;
     this.#owner = owner;
     this.instance = instance;
     this.thread = thread;
+    this.nativeId = nativeId;
     stream.handler = this;
   }
 

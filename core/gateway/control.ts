@@ -15,6 +15,8 @@ export type ProcessMessage =
   | { readonly type: "ready" }
   /** The process asks to be replaced; `handover` lets it serve until its successor is ready. */
   | { readonly type: "replace"; readonly reason: string; readonly handover: boolean }
+  /** The system ends all programs of the terminal. The server may hear of it later than its processes. */
+  | { readonly type: "terminal_end" }
   /** Embedded mode: no request is running any more. */
   | { readonly type: "drained" }
   /** The answer to `ping`, given by Python. */

@@ -65,6 +65,7 @@ export class Gateway implements ChannelOwner {
   #limits: GatewayLimits;
   #events: GatewayEvents;
   #clock: GatewayClock;
+  #isRunnable: (nativeId: number) => boolean;
   #pools = new Map<number, Pool>();
   #waiting = new RequestQueue();
   /** Told what the processes do, where somebody wants to know. */
@@ -79,8 +80,15 @@ export class Gateway implements ChannelOwner {
   #flush = () => this.#sendBatches();
   #watch = () => this.#lookForStalls();
 
-  constructor(limits: GatewayLimits, events: GatewayEvents, clock: GatewayClock) {
+  /** @param isRunnable whether the thread of this number of the system's computes, or would if a processor were free. */
+  constructor(
+    limits: GatewayLimits,
+    events: GatewayEvents,
+    clock: GatewayClock,
+    isRunnable: (nativeId: number) => boolean = () => false,
+  ) {
     this.#limits = limits;
+    this.#isRunnable = isRunnable;
     this.#events = events;
     this.#clock = clock;
     this.#unservedSince = clock.now();
@@ -122,7 +130,7 @@ export class Gateway implements ChannelOwner {
 
   /** A process of this instance number will connect. */
   announce(instance: number): void {
-    this.#pools.set(instance, new Pool(instance, this.#limits.ahead ?? 0));
+    this.#pools.set(instance, new Pool(instance, this.#limits.ahead ?? 0, this.#isRunnable));
   }
 
   /** A thread or the trunk of a process has connected. The process takes requests once `accept` was called. */

@@ -15,6 +15,11 @@ import { MOST_RUNNING, RunningRequests } from "./running_requests.ts";
  * several that fight for it. A request that waits for something shows by taking longer than this.
  */
 export const STALL_MS = 1;
+/**
+ * The same where a thread of it computes all the time. Another one could not run beside it, but is to have its turn: the
+ * interpreter makes threads change places after this time (`sys.getswitchinterval`).
+ */
+const BUSY_STALL_MS = 5;
 
 /** Requests of sockets that are closed. */
 export interface LostRequests {
@@ -48,11 +53,18 @@ export class Pool {
   /** How many answers came shortly one after the other. */
   #quickAnswers = 0;
   #ahead: number;
+  #isRunnable: (nativeId: number) => boolean;
+  /** Until when a thread is taken to compute. */
+  #busyUntil = 0;
 
-  /** @param ahead how many more requests than threads it may have as long as it answers quickly. */
-  constructor(instance: number, ahead: number) {
+  /**
+   * @param ahead how many more requests than threads it may have as long as it answers quickly.
+   * @param isRunnable whether the thread of this number of the system's computes, or would if a processor were free.
+   */
+  constructor(instance: number, ahead: number, isRunnable: (nativeId: number) => boolean) {
     this.instance = instance;
     this.#ahead = ahead;
+    this.#isRunnable = isRunnable;
   }
 
   /** Requests in the process. */
@@ -128,7 +140,7 @@ export class Pool {
 
   /** The request is answered. Returns whether it was in the process. */
   finish(id: number, now: number): boolean {
-    this.#quickAnswers = this.stalled(now) ? 0 : this.#quickAnswers + 1;
+    this.#quickAnswers = now - this.#progressAt >= STALL_MS ? 0 : this.#quickAnswers + 1;
     this.#progressAt = now;
     return this.#requests.delete(id);
   }
@@ -138,9 +150,22 @@ export class Pool {
     return this.#requests.forget(request);
   }
 
-  /** Whether the process has answered nothing for a while. */
+  /** Whether the process has answered nothing for a while, and another of its threads could help. */
   stalled(now: number): boolean {
-    return now - this.#progressAt >= STALL_MS;
+    const silence = now - this.#progressAt;
+    if (silence < STALL_MS) return false;
+    if (silence >= BUSY_STALL_MS) return true;
+    if (now < this.#busyUntil) return false;
+    if (!this.#computes()) return true;
+    this.#busyUntil = now + STALL_MS;
+    return false;
+  }
+
+  #computes(): boolean {
+    for (const { parked, nativeId } of this.#channels) {
+      if (!parked && nativeId > 0 && this.#isRunnable(nativeId)) return true;
+    }
+    return false;
   }
 
   promote(): void {

@@ -20,7 +20,8 @@ import type { Gateway } from "./gateway.ts";
 /** Length of the secret: ASCII characters. */
 export const SECRET_LENGTH = 32;
 /** A first frame never is longer. */
-const HELLO_SIZE = SECRET_LENGTH + 8;
+const HELLO_SIZE = SECRET_LENGTH + 12;
+const CONTROL_HELLO_SIZE = SECRET_LENGTH + 4;
 
 /** The server process's end of a control connection. */
 export type ProcessControl<Setup> = ControlConnection<ProcessMessage, ServerMessage<Setup>>;
@@ -79,13 +80,14 @@ export class Reception<Setup> {
   }
 
   #admit(stream: Stream, type: number, buffer: Uint8Array, start: number, end: number): boolean {
-    const expected = type === FrameType.HELLO ? HELLO_SIZE : HELLO_SIZE - 4;
+    const expected = type === FrameType.HELLO ? HELLO_SIZE : CONTROL_HELLO_SIZE;
     if (end - start !== expected || !this.#knows(buffer, start)) return false;
     const instance = readUint32(buffer, start + SECRET_LENGTH);
     if (type === FrameType.HELLO) {
       if (this.#gateway === undefined) return false;
       const thread = readUint32(buffer, start + SECRET_LENGTH + 4);
-      this.#gateway.addChannel(new Channel(stream, this.#gateway, instance, thread));
+      const nativeId = readUint32(buffer, start + SECRET_LENGTH + 8);
+      this.#gateway.addChannel(new Channel(stream, this.#gateway, instance, thread, nativeId));
       return true;
     }
     if (type !== FrameType.CONTROL) return false;

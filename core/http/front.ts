@@ -8,6 +8,7 @@ import { Gateway, type GatewayEvents } from "../gateway/gateway.ts";
 import type { Logs } from "../log/open.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
+import { platform } from "../platform/platform.ts";
 import { HttpService } from "./service.ts";
 
 /** How often time limits of the queue are looked at. */
@@ -32,6 +33,7 @@ export class Front {
       },
       events,
       transport,
+      platform.isRunnable,
     );
     this.http = new HttpService(plan, transport, this.gateway, logs.errorLog, logs.accessLog);
     this.#ticker = setInterval(() => this.gateway.tick(), TICK_MS);

@@ -30,6 +30,12 @@ export interface Platform {
   readonly socketsInherited: boolean;
   /** What application processes do about signals; the ones that stop a console program reach all of its processes. */
   readonly processSignals: readonly ProcessSignal[];
+  /**
+   * Calls a function where the system is about to end all programs of the terminal, whose window is closed, and makes the
+   * system wait for the end of this process as long as it does that. Nothing where a signal tells of it. After signal
+   * listeners have been added.
+   */
+  onTerminalEnd(tell: () => void): void;
   /** A child process is to end when this one does, however that comes about. */
   holdChild(pid: number): void;
   /**
@@ -37,6 +43,11 @@ export interface Platform {
    * gives is called. Undefined where the system can't do that, or does it for good (`holdChild`).
    */
   endWithParent(): (() => void) | undefined;
+  /**
+   * Whether the thread of this number computes, or would if a processor were free. False where the system doesn't tell,
+   * and where there is no such thread.
+   */
+  isRunnable(thread: number): boolean;
   /** Ends this process at once: no cleanup of the C library runs while other threads still use it. */
   exitNow(status: number): never;
   /**

@@ -22,9 +22,11 @@ export const posix: Platform = {
     { signal: "SIGTERM", reason: "shutdown_signal", handover: false },
     { signal: "SIGUSR1", reason: "eviction_signal", handover: true },
   ],
+  onTerminalEnd() {},
   // The end of its control connection ends it.
   holdChild() {},
   endWithParent,
+  isRunnable,
   exitNow,
   redirectOutput,
   limitCpuTime,
@@ -33,3 +35,13 @@ export const posix: Platform = {
   prepareTerminal() {},
   saveTerminal,
 };
+
+/** From Linux's list of processes, which a thread stands in too: `number (name) state …`. */
+function isRunnable(thread: number): boolean {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${thread}/stat`);
+    return text[text.lastIndexOf(")") + 2] === "R";
+  } catch {
+    return false;
+  }
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { consoleEnd } from "../../ffi/console_end.ts";
 import { JobObject } from "../../ffi/job_object.ts";
 import { redirectRuntimeOutput, terminate, useUtf8Console } from "../../ffi/windows_process.ts";
 import type { Platform } from "./platform.ts";
@@ -16,12 +17,15 @@ export const windows: Platform = {
   dualStack: false,
   unixSockets: false,
   socketsInherited: false,
-  // Ctrl-C, Ctrl-Break and the closing of the console go to every process in it. The server says what is to be done.
+  // Ctrl-C and Ctrl-Break go to every process in the console. The server says what is to be done.
   processSignals: [
     { signal: "SIGINT", reason: "shutdown_signal", handover: false },
     { signal: "SIGBREAK", reason: "shutdown_signal", handover: false },
-    { signal: "SIGHUP", reason: "shutdown_signal", handover: false },
   ],
+  onTerminalEnd(tell) {
+    // Where that can't be done, the process ends with its console at once.
+    consoleEnd().then(tell, () => {});
+  },
   holdChild(pid) {
     // The job's handle stays open as long as this process lives, and its end ends the child.
     try {
@@ -32,6 +36,7 @@ export const windows: Platform = {
     }
   },
   endWithParent: () => undefined,
+  isRunnable: () => false,
   exitNow(status) {
     terminate(status);
     Deno.exit(status);

@@ -12,6 +12,7 @@ import select
 import sys
 
 import _socket
+import _thread
 
 from . import bell, frames
 
@@ -76,7 +77,8 @@ class SocketChannel:
         "closed",
         "request_number",
         "_address",
-        "_hello",
+        "_secret",
+        "_instance",
         "_thread",
         "_socket",
         "_left",
@@ -88,7 +90,8 @@ class SocketChannel:
         self.bound = False
         self.request_number = 0
         self._address = address
-        self._hello = frames.hello_frame(secret, instance, thread)
+        self._secret = secret
+        self._instance = instance
         self._thread = thread
         self._socket: _socket.socket | None = None
         self._left = 0  # bytes of the current body frame not yet received
@@ -105,7 +108,8 @@ class SocketChannel:
         self._left = 0
         self._body_open = False
         self.broken = self.closed = self.bound = False
-        self._send(self._hello)
+        native_id = _thread.get_native_id() if _has_gil() else 0
+        self._send(frames.hello_frame(self._secret, self._instance, self._thread, native_id))
 
     def close(self) -> None:
         connection = self._socket
@@ -300,3 +304,9 @@ class SocketChannel:
 _HAS_SENDMSG = hasattr(_socket.socket, "sendmsg")
 
 CAN_SEND_FILE = sys.platform.startswith("linux") and hasattr(os, "sendfile")
+
+
+def _has_gil() -> bool:
+    """Whether one thread at a time runs Python code."""
+    is_enabled = getattr(sys, "_is_gil_enabled", None)  # since 3.13
+    return is_enabled is None or is_enabled()

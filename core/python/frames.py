@@ -58,15 +58,16 @@ WANT_BODY_FRAME = FRAME.pack(WANT_BODY, 0)
 FINISH_FRAME = FRAME.pack(FINISH, 0)
 PARKED_FRAME = FRAME.pack(PARKED, 0)
 
-_HELLO = Struct("<BI32sII")
+_HELLO = Struct("<BI32sIII")
 _TAKE = Struct("<BII")
 _ABORT = Struct("<BIH")
 
 
-def hello_frame(secret: str, instance: int, thread: int) -> bytes:
+def hello_frame(secret: str, instance: int, thread: int, native_id: int) -> bytes:
     """The first frame on a connection: the secret of this launch (32 ASCII characters), the number
-    of the process and the number of the thread (from 1; 0 for the trunk)."""
-    return _HELLO.pack(HELLO, 40, secret.encode("ascii"), instance, thread)
+    of the process, the number of the thread (from 1; 0 for the trunk) and the system's number of a
+    thread that keeps others of its process from running (0 for one that doesn't)."""
+    return _HELLO.pack(HELLO, 44, secret.encode("ascii"), instance, thread, native_id)
 
 
 def take_frame(number: int) -> bytes:

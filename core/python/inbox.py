@@ -182,5 +182,5 @@ def make_inbox(process) -> Inbox:
         pipe = MemoryPipe(process.memory, bells["reader"], bells["loop"])
         return MemoryInbox(pipe, process.shapes)
     trunk = open_socket(plan["gateway"], 0)
-    trunk.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0))
+    trunk.sendall(frames.hello_frame(plan["secret"], plan["instance"], 0, 0))
     return Inbox(trunk, process.shapes)

@@ -124,11 +124,56 @@ class RequestLog(Log):
         self.pending = _EXPIRED
 
 
+class RequestErrors(io.TextIOWrapper):
+    """``wsgi.errors``: the text layer of a RequestLog, which an application knows as what it is
+    derived from."""
+
+    __module__ = "_io"
+
+
+RequestErrors.__name__ = RequestErrors.__qualname__ = "TextIOWrapper"
+
+
+class _UnusedErrors(RequestErrors):
+    """A RequestErrors before its first use, which most requests never see. What the text layer
+    needs takes ten times as long as making this, and is made when the application asks for the
+    first attribute."""
+
+    __module__ = "_io"
+
+    def __init__(self, streams: RequestStreams) -> None:
+        self._streams = streams
+
+    def __getattribute__(self, attribute: str):
+        return getattr(_used(self), attribute)
+
+    def __repr__(self) -> str:
+        return repr(_used(self))
+
+    def __del__(self) -> None:
+        """Nothing was written."""
+
+
+_UnusedErrors.__name__ = _UnusedErrors.__qualname__ = "TextIOWrapper"
+
+
+def _used(stream: _UnusedErrors) -> RequestErrors:
+    with _first_use:
+        if type(stream) is _UnusedErrors:  # no other thread was faster
+            log = object.__getattribute__(stream, "_streams").log_of(stream)
+            RequestErrors.__init__(stream, log, "utf-8", "replace", newline="", write_through=True)
+            stream.__class__ = RequestErrors
+    return stream
+
+
+_first_use = _thread.RLock()
+
+
 class RequestStreams:
     """The ``wsgi.errors`` of one worker's requests: the same for many, until an environ outlives
-    its request and so gets its stream taken away. ``log`` is the RequestLog of ``stream``."""
+    its request and so gets its stream taken away. ``stream`` is that of the running request."""
 
-    __slots__ = ("stream", "log", "_log", "_worker", "_references")
+    __slots__ = ("stream", "_request_log", "_log", "_worker", "_references")
 
     def __init__(self, log, worker) -> None:
         self._log = log
@@ -136,17 +181,28 @@ class RequestStreams:
         self._renew()
 
     def _renew(self) -> None:
-        self.log = RequestLog(self._log, self._worker)
-        self.stream = text_stream(self.log)
+        self._request_log: RequestLog | None = None
+        self.stream = _UnusedErrors(self)
         self._references = getrefcount(self.stream)
+
+    def log_of(self, stream: RequestErrors) -> RequestLog:
+        """The log for a stream that is used for the first time."""
+        log = RequestLog(self._log, self._worker)
+        if stream is self.stream:
+            self._request_log = log
+        else:
+            log.expire()
+        return log
 
     def end_request(self) -> None:
         """Writes what is unfinished; prepares for the next request."""
+        log = self._request_log
         if getrefcount(self.stream) != self._references:
-            self.log.expire()
+            if log is not None:
+                log.expire()
             self._renew()
-        elif self.log.pending.parts:
-            self.log.flush()
+        elif log is not None and log.pending.parts:
+            log.flush()
 
 
 class _Pending:

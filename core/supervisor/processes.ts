@@ -47,6 +47,8 @@ export interface SupervisorParts {
   readonly setup: Promise<ProcessSetup>;
   /** Called whenever a process has become ready and all others are. */
   onReady(): void;
+  /** Called when a process tells that the terminal is ending. */
+  onTerminalEnd(): void;
   /** Called once all processes have ended and none will be started. */
   onFinish(exitStatus: number): void;
 }
@@ -123,6 +125,8 @@ export class Supervisor {
       this.dispatch({ type: "drained", instance, now });
     } else if (message.type === "pong") {
       this.#deadlocks.answered(instance);
+    } else if (message.type === "terminal_end") {
+      this.#parts.onTerminalEnd();
     } else if (message.type === "notice") {
       if (this.#noticed.has(message.text)) return;
       this.#noticed.add(message.text);

@@ -109,8 +109,10 @@ forEachMode("the server process never maps libpython", async (mode) => {
   await server.request("/");
   const applications = server.applicationPids();
   assert.ok(applications.length > 0);
-  assert.ok(!hasMapped(server.pid, /libpython|python3\d+\.dll/));
-  for (const pid of applications) assert.ok(hasMapped(pid, /libpython|python3\d+\.dll/));
+  assert.ok(!hasMapped(server.pid, /libpython|python3\d+\.dll|Python\.framework/));
+  for (const pid of applications) {
+    assert.ok(hasMapped(pid, /libpython|python3\d+\.dll|Python\.framework/));
+  }
 }, { embedded: false });
 
 Deno.test("--processes and --threads start exactly as many", async () => {

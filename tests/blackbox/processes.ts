@@ -1,12 +1,14 @@
 /**
  * What the operating system says about processes: who belongs to a server that a test started, and
- * how much memory and how many descriptors and threads they have. Linux only (`/proc`).
+ * how much memory and how many descriptors and threads they have. Linux (`/proc`); on macOS `ps` tells
+ * what there is to know about processes and `lsof` what they have mapped, and functions about memory, descriptors and
+ * threads fail.
  */
 
 /** Name of the environment variable that marks every process of one started server. */
 export const MARK = "WSGI_EXPRESS_TEST_MARK";
 
-/** One process as `/proc` shows it. */
+/** One process as the system shows it. */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
@@ -15,8 +17,23 @@ export interface Process {
   readonly command: string[];
 }
 
+const PROC = Deno.build.os === "linux";
+/** `ps` of macOS: all processes, with their environment behind the command (`-E`), uncut. */
+const PS = ["-axEww", "-o", "pid=,ppid=,stat=,command="];
+
+/** The processes that `ps` shows: each with the environment as more words of the command. */
+function shownProcesses(): Process[] {
+  const { stdout } = new Deno.Command("ps", { args: PS, stdin: "null" }).outputSync();
+  return new TextDecoder().decode(stdout).split("\n").flatMap((line) => {
+    const [pid, parent, state, ...command] = line.trim().split(/ +/);
+    if (state === undefined) return [];
+    return [{ pid: Number(pid), parent: Number(parent), state: state[0]!, command }];
+  });
+}
+
 /** The process `pid`, or undefined when there is none. */
 export function processOf(pid: number): Process | undefined {
+  if (!PROC) return shownProcesses().find((process) => process.pid === pid);
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -36,6 +53,11 @@ export function isRunning(pid: number): boolean {
 
 /** Every running process whose environment has {@link MARK} set to `mark`, in order of the pids. */
 export function processesMarked(mark: string): Process[] {
+  if (!PROC) {
+    return shownProcesses().filter(({ state, command }) =>
+      state !== "Z" && command.includes(`${MARK}=${mark}`)
+    ).sort((a, b) => a.pid - b.pid);
+  }
   const found: Process[] = [];
   for (const entry of Deno.readDirSync("/proc")) {
     const pid = Number(entry.name);
@@ -95,5 +117,12 @@ export function threadCount(pid: number): number {
 
 /** Whether a process has a file mapped whose path matches `pattern`. */
 export function hasMapped(pid: number, pattern: RegExp): boolean {
-  return Deno.readTextFileSync(`/proc/${pid}/maps`).split("\n").some((line) => pattern.test(line));
+  return mapped(pid).split("\n").some((line) => pattern.test(line));
+}
+
+function mapped(pid: number): string {
+  if (PROC) return Deno.readTextFileSync(`/proc/${pid}/maps`);
+  const { stdout } = new Deno.Command("lsof", { args: ["-n", "-P", "-p", String(pid)] })
+    .outputSync();
+  return new TextDecoder().decode(stdout);
 }

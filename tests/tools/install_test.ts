@@ -10,7 +10,7 @@ const POSIX = Deno.build.os !== "windows";
 const SYSTEM = Deno.build.os === "darwin" ? "apple-darwin" : "unknown-linux-gnu";
 const NAME = `wsgi-express-${Deno.build.arch}-${SYSTEM}`;
 
-const binary = (version: string) => `#!/bin/sh\necho "this is ${version}"\n`;
+const binary = (version: string) => `#!/bin/sh\necho "wsgi-express ${version}"\n`;
 const sumOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** Releases as a web server has them: path below the releases, and text. */
@@ -85,7 +85,7 @@ testWith(
   async (url, folder) => {
     const { code, stdout } = await install(folder, ["--from", url]);
     assert.equal(code, 0);
-    assert.equal(await says(folder.file(INSTALLED)), "this is the latest");
+    assert.equal(await says(folder.file(INSTALLED)), "wsgi-express the latest");
     assert.match(stdout, /^Installed .*\/a home\/\.local\/bin\/wsgi-express\n.* is not on PATH/);
   },
 );
@@ -102,7 +102,7 @@ testWith(
     for (const version of ["v4.8.0", "4.8.1"]) {
       const { code } = await install(folder, ["--version", version, "--to", to], env);
       assert.equal(code, 0);
-      assert.equal(await says(`${to}/wsgi-express`), `this is ${version.replace("v", "")}`);
+      assert.equal(await says(`${to}/wsgi-express`), `wsgi-express ${version.replace("v", "")}`);
     }
     assert.deepEqual([...Deno.readDirSync(to)].map(({ name }) => name), ["wsgi-express"]);
   },
@@ -132,6 +132,11 @@ const REFUSED: [name: string, files: Record<string, string>, reason: RegExp][] =
     { [`/latest/download/${NAME}`]: binary("it") },
     /can't get http:.*\/latest\/download\/SHA256SUMS/,
   ],
+  [
+    "a file that does not run",
+    release("latest/download", "#!/bin/sh\necho deno 2.9.6\n"),
+    /wsgi-express-\S+ does not run here: nothing was installed/,
+  ],
   ["no binary", {}, /can't get http:.*\/latest\/download\/wsgi-express-/],
 ];
 
@@ -144,6 +149,7 @@ for (const [name, files, reason] of REFUSED) {
     assert.match(stderr, reason);
     assert.equal(stdout, "");
     assert.equal(folder.read(INSTALLED), "what was there");
+    assert.equal([...Deno.readDirSync(folder.file("a home/.local/bin"))].length, 1);
   });
 }
 
@@ -151,7 +157,7 @@ testWith("a folder with the files does as well", {}, async (_url, folder) => {
   folder.write(NAME, binary("from a folder"));
   folder.write("SHA256SUMS", `${sumOf(binary("from a folder"))}  ${NAME}\n`);
   assert.equal((await install(folder, ["--from", folder.path])).code, 0);
-  assert.equal(await says(folder.file(INSTALLED)), "this is from a folder");
+  assert.equal(await says(folder.file(INSTALLED)), "wsgi-express from a folder");
 });
 
 testWith("the releases of another repository are asked for by its name", {}, async (_, folder) => {

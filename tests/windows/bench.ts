@@ -40,6 +40,17 @@ export function pythonOf(version: string): string {
   return `C:\\Python${version.replace(".", "")}`;
 }
 
+/** Whether nobody listens at an address any more. */
+export async function isRefused(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  try {
+    (await Deno.connect({ hostname, port: Number(port) })).close();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.ConnectionRefused;
+  }
+}
+
 /** A test that runs on the bench only. */
 export function benchTest(name: string, test: (t: Deno.TestContext) => Promise<void>): void {
   Deno.test({ name: `Windows: ${name}`, ignore: DRIVE === undefined, fn: test });

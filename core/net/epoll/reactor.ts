@@ -265,12 +265,12 @@ export class Reactor {
       const watched = this.#watched[fd];
       if (watched !== undefined) this.#notify(watched, events[at]!);
     }
+    // Where this thread could not run for a while, nobody is to be taken for slow whose answer is there.
+    const polled = this.#polled !== undefined && this.#polled.ready;
+    if (polled) this.#perform(this.#poll);
     if (this.#timers.length > 0) this.#runTimers();
     this.#endRound();
-    if (this.#polled === undefined || !this.#polled.ready) return false;
-    this.#perform(this.#poll);
-    this.#endRound();
-    return true;
+    return polled;
   }
 
   #endRound(): void {

@@ -20,8 +20,10 @@ const service: Service = {
   socket: null,
 };
 
+const HOME = "/Users/me & you";
+
 function textOf(manager: ServiceManager, asked: Service, file = 0): string {
-  return manager.definitions(asked)[file]!.text;
+  return manager.definitions(asked, HOME)[file]!.text;
 }
 
 Deno.test("systemd: words are quoted, % and $ are doubled", () => {
@@ -45,7 +47,7 @@ Deno.test("systemd: the service speaks for itself, and is watched", () => {
 
 Deno.test("systemd: where it listens there is a unit for the socket", () => {
   const of = (host: string) => ({ ...service, socket: { host, port: 8000, backlog: 500 } });
-  const files = systemd.definitions(of("127.0.0.1"));
+  const files = systemd.definitions(of("127.0.0.1"), HOME);
   assert.deepEqual(files.map(({ name }) => name), ["shop.service", "shop.socket"]);
   assert.match(files[0]!.text, /^Requires=shop\.socket$/m);
   assert.match(files[1]!.text, /^ListenStream=127\.0\.0\.1:8000\nBacklog=500$/m);
@@ -78,6 +80,17 @@ Deno.test("launchd: every word is a string of its own, escaped for XML", () => {
   assert.deepEqual(launchd.commands("stop", { name: "shop", scope: "user" }, [], 501), [
     ["launchctl", "kill", "SIGTERM", "gui/501/shop"],
   ]);
+});
+
+Deno.test("launchd: what is printed goes to a file, which launchd would not keep", () => {
+  const value = (text: string, key: string) =>
+    new RegExp(`<key>${key}</key>\\s*<string>(.*)</string>`).exec(text)?.[1];
+  const user = textOf(launchd, { ...service, scope: "user" });
+  for (const key of ["StandardOutPath", "StandardErrorPath"]) {
+    assert.equal(value(textOf(launchd, service), key), "/Library/Logs/shop.log");
+    assert.equal(value(user, key), "/Users/me &amp; you/Library/Logs/shop.log");
+  }
+  assert.match(user, /<key>NumberOfFiles<\/key>\s*<integer>65536<\/integer>/);
 });
 
 Deno.test("Task Scheduler: arguments are quoted as Windows takes them apart", () => {

@@ -37,6 +37,8 @@ export class TestGateway {
   readonly events: string[] = [];
   /** Milliseconds. */
   now = 1000;
+  /** Numbers of the threads that compute, as the system would say: ten times the instance and the thread. */
+  readonly computing = new Set<number>();
   #tasks: (() => void)[] = [];
   #timers: { readonly at: number; readonly task: () => void }[] = [];
 
@@ -53,6 +55,7 @@ export class TestGateway {
         afterRound: (task) => this.#tasks.push(task),
         after: (delay, task) => this.#timers.push({ at: this.now + delay, task }),
       },
+      (nativeId) => this.computing.has(nativeId),
     );
   }
 
@@ -99,7 +102,8 @@ export class FakeProcess {
     gateway.addChannel(new Channel(this.trunk, gateway, instance, 0));
     this.threads = Array.from({ length: threads }, (_, index) => {
       const stream = new FakeStream();
-      gateway.addChannel(new Channel(stream, gateway, instance, index + 1));
+      const thread = index + 1;
+      gateway.addChannel(new Channel(stream, gateway, instance, thread, 10 * instance + thread));
       return stream;
     });
   }

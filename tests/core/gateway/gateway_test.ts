@@ -143,6 +143,38 @@ Deno.test("a thread is promoted for a request, a second one only when the first 
   assert.equal(promoted(), 0, "one for each request");
 });
 
+Deno.test("no second thread is promoted beside one that computes, until it has had its turn", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 3);
+  const promoted = () =>
+    process.threads.filter((each) => each.sent() === frame(FrameType.PROMOTE)).length;
+  for (const thread of [11, 12, 13]) test.computing.add(thread);
+  for (const name of ["a", "b", "c"]) test.submit(name);
+  test.endRound();
+  assert.equal(promoted(), 1);
+  for (let time = 1; time <= 4; time++) {
+    test.pass(1);
+    assert.equal(promoted(), 0, `after ${time} ms`);
+  }
+  test.pass(1);
+  assert.equal(promoted(), 2);
+});
+
+Deno.test("a second thread is promoted when the first waits after it has computed", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 3);
+  const promoted = () =>
+    process.threads.filter((each) => each.sent() === frame(FrameType.PROMOTE)).length;
+  for (const thread of [11, 12, 13]) test.computing.add(thread);
+  for (const name of ["a", "b"]) test.submit(name);
+  test.endRound();
+  test.pass(1);
+  assert.equal(promoted(), 1);
+  test.computing.clear();
+  test.pass(1);
+  assert.equal(promoted(), 1);
+});
+
 Deno.test("a request that was given back goes first, with its body, to another process", () => {
   const test = new TestGateway();
   const old = test.start(1, 1);

@@ -30,7 +30,7 @@ class TestReception {
 }
 
 function hello(secret: string, instance: number, thread: number): string {
-  return frame(FrameType.HELLO, secret + uint32(instance) + uint32(thread));
+  return frame(FrameType.HELLO, secret + uint32(instance) + uint32(thread) + uint32(0));
 }
 
 function control(secret: string, instance: number): string {

@@ -52,6 +52,8 @@ class Exchange {
 
 /** The gateway's side of all connections of one process. */
 export class FakeGateway {
+  /** Thread → the system's number of it, as the threads said. */
+  readonly nativeIds = new Map<number, number>();
   readonly #listener: Deno.Listener;
   readonly #secret: string;
   readonly #threads = new Map<number, Thread>();
@@ -86,6 +88,7 @@ export class FakeGateway {
       throw new Error(`Not a hello: ${hello && describe(hello)}`);
     }
     const number = hello.payload.readUInt32LE(36);
+    this.nativeIds.set(number, hello.payload.readUInt32LE(40));
     const thread = number > 0 ? { connection, parked: true } : undefined;
     if (this.#isClosed) connection.close();
     else if (thread === undefined) this.#trunk = connection;

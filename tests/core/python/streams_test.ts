@@ -138,7 +138,8 @@ def application(environ, start_response):
     for name, stream in (
         ("<stdout>", sys.stdout), ("<stderr>", sys.stderr), ("<wsgi.errors>", environ["wsgi.errors"])
     ):
-        assert type(stream) is io.TextIOWrapper
+        assert isinstance(stream, io.TextIOWrapper)
+        assert (type(stream).__module__, type(stream).__name__) == ("_io", "TextIOWrapper")
         assert type(stream.buffer).__module__ == "mod_wsgi"
         assert stream.name == name, stream.name
         assert stream.encoding == "utf-8" and stream.errors == "replace"
@@ -244,6 +245,50 @@ def application(environ, start_response):
     });
   },
 );
+
+testEach("wsgi.errors can be used in any way first, and by several threads", async (python) => {
+  const source = `
+import threading
+def application(environ, start_response):
+    errors = environ["wsgi.errors"]
+    way = environ["PATH_INFO"]
+    if way == "/print":
+        print("printed", file=errors)
+    elif way == "/repr":
+        assert "TextIOWrapper name='<wsgi.errors>' encoding='utf-8'>" in repr(errors), repr(errors)
+    elif way == "/with":
+        with errors:
+            errors.write("with\\n")
+    elif way == "/bound":
+        write = errors.write
+        del environ["wsgi.errors"], errors
+        write("bound\\n")
+    elif way == "/closed":
+        assert not errors.closed
+    elif way == "/threads":
+        started = threading.Barrier(8)
+        def run():
+            started.wait()
+            errors.write("from a thread\\n")
+        threads = [threading.Thread(target=run) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    environ["cycle"] = environ
+    start_response("200 OK", [])
+    return [way.encode()]
+`;
+  await withApplication({ python, source }, async (client, half) => {
+    for (const way of ["/print", "/repr", "/with", "/bound", "/closed", "/none", "/threads"]) {
+      await client.request(pairs({ PATH_INFO: way }));
+      const { body } = await client.response().catch(() => assert.fail(half.log));
+      assert.equal(body.toString(), way);
+    }
+    await half.logged(/(from a thread\n(.|\n)*){8}/);
+    assert.deepEqual(half.records, ["printed", "with", "bound", ...Array(8).fill("from a thread")]);
+  });
+});
 
 testEach("print() from destructors and warning hooks does not break a request", async (python) => {
   const source = `

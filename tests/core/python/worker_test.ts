@@ -25,6 +25,22 @@ testEach("a small response is one frame, sent by one call", async (python) => {
   });
 });
 
+testEach("a thread says which one of the system's it is", async (python) => {
+  const source = `
+import _thread, sys
+def application(environ, start_response):
+    start_response("200 OK", [])
+    has_gil = getattr(sys, "_is_gil_enabled", bool)
+    number = _thread.get_native_id() if has_gil is bool or has_gil() else 0
+    return [b"%d %d" % (environ["mod_wsgi.thread_id"], number)]
+`;
+  await withApplication({ python, source }, async (client, half) => {
+    await client.request(pairs());
+    const [thread, number] = (await client.response()).body.toString().split(" ").map(Number);
+    assert.equal(half.gateway.nativeIds.get(thread!), number);
+  });
+});
+
 const ENVIRON = `
 import json, sys, threading
 def application(environ, start_response):
