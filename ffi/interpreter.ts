@@ -69,8 +69,9 @@ export class Interpreter {
   static start(python: PythonInfo, options: StartOptions = {}): Interpreter {
     if (started) throw new Error("A Python interpreter was started in this process before");
     started = true;
-    // macOS: a framework Python's launcher leaves it behind; it would name another environment.
-    if (Deno.build.os === "darwin") Deno.env.delete("__PYVENV_LAUNCHER__");
+    // Python's launchers on macOS and Windows leave it behind, and CPython reads it on every system since 3.11: it would name
+    // another environment.
+    Deno.env.delete("__PYVENV_LAUNCHER__");
     const runtime = createRuntime(openPythonLibrary(python), options.onLeak);
     const utf8 = options.utf8 ?? Deno.build.os === "windows";
     initialize(runtime.symbols, python, [

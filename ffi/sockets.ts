@@ -128,6 +128,12 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  usleep: {
+    parameters: [
+      "u32", // useconds_t usec
+    ],
+    result: "i32",
+  },
   __errno_location: {
     parameters: [],
     result: "pointer", // int *

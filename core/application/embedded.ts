@@ -213,7 +213,7 @@ async function threadedWay(
       transport,
       gateway,
       summons.instance,
-      () => gateway.running(summons.instance) > 0,
+      gateway.work(summons.instance),
     )
     : undefined;
   if (trunk !== undefined) gateway.addChannel(trunk.channel);

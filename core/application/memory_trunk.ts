@@ -4,6 +4,7 @@
  * @module
  */
 import { Channel, type ChannelOwner } from "../gateway/channel.ts";
+import type { ProcessWork } from "../gateway/pool.ts";
 import type { EpollTransport } from "../net/epoll/transport.ts";
 import { MemoryStream } from "../net/memory_stream.ts";
 import type { Transport } from "../net/transport.ts";
@@ -27,21 +28,24 @@ export function canShareMemory(transport: Transport): transport is EpollTranspor
 /**
  * Makes the trunk.
  *
- * @param isBusy whether Python has requests to answer.
+ * @param work the requests that Python has, and how many it has answered.
  */
 export function openMemoryTrunk(
   transport: EpollTransport,
   owner: ChannelOwner,
   instance: number,
-  isBusy: () => boolean,
+  work: ProcessWork,
 ): { channel: Channel; memory: SharedMemory } {
   const { reactor } = transport;
   const reader = reactor.newBell();
   const stream = new MemoryStream({
     ringReader: () => reactor.ring(reader),
     after: (delay, task) => transport.after(delay, task),
-    get busy() {
-      return isBusy();
+    get running() {
+      return work.running;
+    },
+    get answered() {
+      return work.answered;
     },
   });
   const loop = reactor.look(stream);

@@ -51,6 +51,8 @@ const BATCH_SIZE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 const PROMOTE_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
 PROMOTE_FRAME[0] = FrameType.PROMOTE;
+const VISIT_FRAME = new Uint8Array(FRAME_HEADER_SIZE);
+VISIT_FRAME[0] = FrameType.VISIT;
 
 /** A socket to an application process. */
 export class Channel implements StreamHandler, BodySink {
@@ -140,10 +142,10 @@ export class Channel implements StreamHandler, BodySink {
     return !this.#stream.closed;
   }
 
-  /** Tells the parked thread to look for requests. */
-  promote(): void {
+  /** Tells the parked thread to look for requests; unless it `stays`, only while others are held up. */
+  promote(stays: boolean): void {
     this.parked = false;
-    this.#stream.write(PROMOTE_FRAME, 0, FRAME_HEADER_SIZE);
+    this.#stream.write(stays ? PROMOTE_FRAME : VISIT_FRAME, 0, FRAME_HEADER_SIZE);
   }
 
   sendBody(buffer: Uint8Array, start: number, end: number): boolean {

@@ -30,6 +30,8 @@ export const FrameType = {
   TAKE: 0x54, // T
   /** Gateway to thread: look for requests. */
   PROMOTE: 0x50, // P
+  /** Gateway to thread: look for requests, until other threads serve short ones again. */
+  VISIT: 0x56, // V
   /** Gateway to thread: the client of this request (u32) is gone, its response is not wanted. */
   ABANDON: 0x58, // X
   /** Thread to gateway: nothing to do, waiting to be promoted. */

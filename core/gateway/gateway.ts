@@ -6,11 +6,12 @@
  * @module
  */
 import type { Channel, ChannelOwner } from "./channel.ts";
-import { type LostRequests, Pool, STALL_MS } from "./pool.ts";
+import { type LostRequests, Pool, type ProcessWork, STALL_MS } from "./pool.ts";
 import { pairsOf } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { RequestQueue } from "./request_queue.ts";
 import type { GatewayObserver } from "./scoreboard.ts";
+import type { IsRunnable } from "./thread_use.ts";
 
 /** Limits of the queue, from the options of the same names. */
 export interface GatewayLimits {
@@ -65,7 +66,7 @@ export class Gateway implements ChannelOwner {
   #limits: GatewayLimits;
   #events: GatewayEvents;
   #clock: GatewayClock;
-  #isRunnable: (nativeId: number) => boolean;
+  #isRunnable: IsRunnable;
   #pools = new Map<number, Pool>();
   #waiting = new RequestQueue();
   /** Told what the processes do, where somebody wants to know. */
@@ -80,12 +81,11 @@ export class Gateway implements ChannelOwner {
   #flush = () => this.#sendBatches();
   #watch = () => this.#lookForStalls();
 
-  /** @param isRunnable whether the thread of this number of the system's computes, or would if a processor were free. */
   constructor(
     limits: GatewayLimits,
     events: GatewayEvents,
     clock: GatewayClock,
-    isRunnable: (nativeId: number) => boolean = () => false,
+    isRunnable: IsRunnable = () => undefined,
   ) {
     this.#limits = limits;
     this.#isRunnable = isRunnable;
@@ -112,6 +112,11 @@ export class Gateway implements ChannelOwner {
   /** Requests that this process is serving. */
   running(instance: number): number {
     return this.#pools.get(instance)?.running ?? 0;
+  }
+
+  /** What this process has done and has to do; it has been announced. */
+  work(instance: number): ProcessWork {
+    return this.#pools.get(instance)!;
   }
 
   /** Takes a request, which will be answered, refused or found abandoned. */
@@ -287,9 +292,10 @@ export class Gateway implements ChannelOwner {
     this.#unsent = [];
     const now = this.#clock.now();
     for (const pool of pools) {
+      pool.look(now);
       pool.flush();
-      if (pool.stalled(now)) pool.promoteAll();
-      else this.#ensureReader(pool);
+      pool.relieve(now);
+      this.#ensureReader(pool);
     }
     if (!this.#watching) this.#lookForStalls();
   }
@@ -303,9 +309,10 @@ export class Gateway implements ChannelOwner {
     const now = this.#clock.now();
     this.#watching = false;
     for (const pool of this.#pools.values()) {
-      if (pool.running <= pool.active || pool.parked.length === 0) continue;
-      if (pool.stalled(now)) pool.promoteAll();
-      else this.#watching = true;
+      if (!pool.watched) continue;
+      pool.look(now);
+      pool.relieve(now);
+      this.#watching ||= pool.watched;
     }
     if (this.#watching) this.#clock.after(STALL_MS, this.#watch);
   }

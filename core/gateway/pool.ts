@@ -7,6 +7,7 @@ import type { Channel } from "./channel.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { MOST_RUNNING, RunningRequests } from "./running_requests.ts";
+import { type IsRunnable, ThreadUse } from "./thread_use.ts";
 
 /**
  * How long a process may have requests and answer none before another of its threads is woken.
@@ -20,6 +21,8 @@ export const STALL_MS = 1;
  * interpreter makes threads change places after this time (`sys.getswitchinterval`).
  */
 const BUSY_STALL_MS = 5;
+/** How often the threads are looked at where each request has its own: each of them then costs a look. */
+const WAITING_LOOK_MS = 5;
 
 /** Requests of sockets that are closed. */
 export interface LostRequests {
@@ -29,14 +32,23 @@ export interface LostRequests {
   readonly failed: GatewayRequest[];
 }
 
+/** The requests of one process, in numbers. */
+export interface ProcessWork {
+  /** Requests that it has. */
+  readonly running: number;
+  /** How many it has answered since the start. */
+  readonly answered: number;
+}
+
 /** One application process, seen from the gateway. */
-export class Pool {
+export class Pool implements ProcessWork {
   readonly instance: number;
   accepting = false;
   /** The process is gone: only answers of it that are still to be read are waited for. */
   retired = false;
   /** Whether the trunk has requests in its batch. */
   unsent = false;
+  answered = 0;
   trunk: Channel | undefined;
   /** Worker threads that wait to be promoted. */
   readonly parked: Channel[] = [];
@@ -53,18 +65,18 @@ export class Pool {
   /** How many answers came shortly one after the other. */
   #quickAnswers = 0;
   #ahead: number;
-  #isRunnable: (nativeId: number) => boolean;
-  /** Until when a thread is taken to compute. */
+  #use: ThreadUse;
+  #nextLook = 0;
+  /** Until when what was found about a stall is taken to hold. */
   #busyUntil = 0;
 
   /**
    * @param ahead how many more requests than threads it may have as long as it answers quickly.
-   * @param isRunnable whether the thread of this number of the system's computes, or would if a processor were free.
    */
-  constructor(instance: number, ahead: number, isRunnable: (nativeId: number) => boolean) {
+  constructor(instance: number, ahead: number, isRunnable: IsRunnable) {
     this.instance = instance;
     this.#ahead = ahead;
-    this.#isRunnable = isRunnable;
+    this.#use = new ThreadUse(isRunnable);
   }
 
   /** Requests in the process. */
@@ -142,6 +154,7 @@ export class Pool {
   finish(id: number, now: number): boolean {
     this.#quickAnswers = now - this.#progressAt >= STALL_MS ? 0 : this.#quickAnswers + 1;
     this.#progressAt = now;
+    this.answered++;
     return this.#requests.delete(id);
   }
 
@@ -150,31 +163,41 @@ export class Pool {
     return this.#requests.forget(request);
   }
 
-  /** Whether the process has answered nothing for a while, and another of its threads could help. */
-  stalled(now: number): boolean {
+  /**
+   * Wakes threads for the requests that none serves: one for each where another thread could help, and one that makes way
+   * again where they would be in each other's way.
+   */
+  relieve(now: number): void {
+    if (this.#use.waits) return this.#promoteAll(true);
     const silence = now - this.#progressAt;
-    if (silence < STALL_MS) return false;
-    if (silence >= BUSY_STALL_MS) return true;
-    if (now < this.#busyUntil) return false;
-    if (!this.#computes()) return true;
+    if (silence < STALL_MS || now < this.#busyUntil) return;
     this.#busyUntil = now + STALL_MS;
-    return false;
+    if (!this.#use.computes(this.#channels)) this.#promoteAll(true);
+    else if (silence >= BUSY_STALL_MS) this.#promoteAll(false);
   }
 
-  #computes(): boolean {
-    for (const { parked, nativeId } of this.#channels) {
-      if (!parked && nativeId > 0 && this.#isRunnable(nativeId)) return true;
-    }
-    return false;
+  /** Looks what the threads are at, if it is time for it. */
+  look(now: number): void {
+    if (now < this.#nextLook) return;
+    const handed = this.running - this.#batch.length;
+    if (handed <= (this.#use.waits ? 0 : this.active)) return;
+    this.#nextLook = now + (this.#use.waits ? WAITING_LOOK_MS : STALL_MS);
+    this.#use.look(this.#channels, this.answered);
+  }
+
+  /** Whether requests wait for a thread, so that it is to be looked at again. */
+  get watched(): boolean {
+    return !this.#use.waits && this.running > this.active && this.parked.length > 0;
   }
 
   promote(): void {
-    this.parked.pop()?.promote();
+    this.parked.pop()?.promote(true);
   }
 
-  /** Wakes a thread for each request that none serves. */
-  promoteAll(): void {
-    for (let count = this.running - this.active; count > 0; count--) this.promote();
+  #promoteAll(stays: boolean): void {
+    for (let count = this.running - this.active; count > 0; count--) {
+      this.parked.pop()?.promote(stays);
+    }
   }
 
   /** A socket is closed: the requests lost with it. */

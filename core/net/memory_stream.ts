@@ -16,7 +16,13 @@
  *
  * @module
  */
-import { DATA_MARGIN, type Polled, type Stream, type StreamHandler } from "./transport.ts";
+import {
+  DATA_MARGIN,
+  Expected,
+  type Polled,
+  type Stream,
+  type StreamHandler,
+} from "./transport.ts";
 
 /** Indices of the counts and marks. */
 const IN_WRITTEN = 0;
@@ -36,8 +42,12 @@ const OUT_AT = IN_AT + IN_SIZE + DATA_MARGIN;
 
 /** How soon it is tried again where the ring towards Python is full. */
 const RETRY_MS = 1;
-/** After so many times of looking in vain the loop waits at once, but for one time in as many. */
-const MOST_MISSES = 16;
+/** Requests that take less than this are worth looking for their answers all the time. */
+const QUICK_MS = 0.03;
+/** A request that takes longer says nothing about the next ones. */
+const SLOW_MS = 0.2;
+/** Where Python has answered nothing for so long, the loop is woken when it does. */
+const PATIENCE_MS = 1;
 
 /** What the stream needs of the event loop. */
 export interface MemoryStreamOwner {
@@ -45,8 +55,10 @@ export interface MemoryStreamOwner {
   ringReader(): void;
   /** Runs `task` once, about `delay` milliseconds from now. */
   after(delay: number, task: () => void): void;
-  /** Whether Python is at work: an answer may come at any moment. */
-  readonly busy: boolean;
+  /** Requests that Python has and has not answered. */
+  readonly running: number;
+  /** How many it has answered since the start. */
+  readonly answered: number;
 }
 
 /** The event loop's end. */
@@ -63,8 +75,11 @@ export class MemoryStream implements Stream, Polled {
   #written = 0;
   #read = 0;
   #queue: Uint8Array[] = [];
-  /** Times in a row that looking was in vain. */
-  #misses = 0;
+  #answered = 0;
+  /** When Python last answered, or got a request when it had none; 0 where it has none. */
+  #since = 0;
+  /** Milliseconds it takes for a request, of late. */
+  #pace = 0;
 
   constructor(owner: MemoryStreamOwner) {
     this.#owner = owner;
@@ -75,28 +90,38 @@ export class MemoryStream implements Stream, Polled {
     return Atomics.load(this.#words, OUT_WRITTEN) !== this.#read;
   }
 
-  /** Whether something will have come in less time than waiting for it takes. */
-  get imminent(): boolean {
-    if (!this.#owner.busy) return false;
-    return this.#misses < MOST_MISSES || this.#misses % MOST_MISSES === 0;
+  expected(now: number): Expected {
+    const { running } = this.#owner;
+    if (running === 0 || now - this.#since > PATIENCE_MS) return Expected.SOME_TIME;
+    if (this.#pace < QUICK_MS) return Expected.AT_ONCE;
+    // Python has the next request already.
+    return running > 1 ? Expected.SOON : Expected.SOME_TIME;
   }
 
-  noteMiss(): void {
-    this.#misses++;
-  }
-
-  poll(): boolean {
+  poll(now: number): boolean {
     const written = Atomics.load(this.#words, OUT_WRITTEN);
     const size = (written - this.#read) >>> 0;
     if (size === 0) return false;
-    this.#misses = 0;
     const at = this.#read & OUT_MASK;
     const first = Math.min(size, OUT_SIZE - at);
     this.handler.onData(this.memory, OUT_AT + at, OUT_AT + at + first);
     if (size > first) this.handler.onData(this.memory, OUT_AT, OUT_AT + size - first);
     this.#read = written;
     Atomics.store(this.#words, OUT_READ, written);
+    this.#notePace(now);
     return true;
+  }
+
+  /** Keeps in mind how long Python takes for a request. */
+  #notePace(now: number): void {
+    const { answered, running } = this.#owner;
+    const count = answered - this.#answered;
+    if (count === 0) return;
+    this.#answered = answered;
+    const pace = Math.min((now - this.#since) / count, SLOW_MS);
+    if (this.#since > 0) this.#pace += (pace - this.#pace) / 8;
+    // From the next request on, where there is none.
+    this.#since = running > 0 ? now : 0;
   }
 
   mayWait(): boolean {
@@ -112,6 +137,7 @@ export class MemoryStream implements Stream, Polled {
 
   write(buffer: Uint8Array, start: number, end: number): boolean {
     if (this.closed) return true;
+    if (this.#since === 0) this.#since = performance.now();
     const at = this.queued > 0 ? start : start + this.#put(buffer, start, end);
     if (at === end) return true;
     this.#queue.push(buffer.slice(at, end));

@@ -76,16 +76,25 @@ export interface BlockingStream extends Stream {
   waitUntilSent(timeout: number): boolean;
 }
 
+/** When something is expected of a `Polled`. */
+export const Expected = {
+  /** Nobody knows: the loop waits until it is woken. */
+  SOME_TIME: 0,
+  /** Soon, and nothing depends on its being noticed at once: the loop looks from time to time. */
+  SOON: 1,
+  /** In less time than waking the loop takes: it looks all the time. */
+  AT_ONCE: 2,
+} as const;
+export type Expected = (typeof Expected)[keyof typeof Expected];
+
 /** Something that the event loop finds ready by a look into memory. */
 export interface Polled {
   /** Whether something has come. */
   readonly ready: boolean;
-  /** Whether something will have come in less time than waiting for it takes. */
-  readonly imminent: boolean;
-  /** It was imminent, and did not come in that time. */
-  noteMiss(): void;
+  /** How to wait for what comes next. `now`: milliseconds of the monotonic clock. */
+  expected(now: number): Expected;
   /** Takes what has come; false where that is nothing. */
-  poll(): boolean;
+  poll(now: number): boolean;
   /** The loop is going to wait, and has to be woken from now on. False where something has come. */
   mayWait(): boolean;
   /** The loop waits no more. */

@@ -44,10 +44,10 @@ export interface Platform {
    */
   endWithParent(): (() => void) | undefined;
   /**
-   * Whether the thread of this number computes, or would if a processor were free. False where the system doesn't tell,
-   * and where there is no such thread.
+   * Whether the thread of this number computes, or would if a processor were free. Undefined where the system doesn't
+   * tell, and where there is no such thread.
    */
-  isRunnable(thread: number): boolean;
+  isRunnable(thread: number): boolean | undefined;
   /** Ends this process at once: no cleanup of the C library runs while other threads still use it. */
   exitNow(status: number): never;
   /**

@@ -37,11 +37,11 @@ export const posix: Platform = {
 };
 
 /** From Linux's list of processes, which a thread stands in too: `number (name) state …`. */
-function isRunnable(thread: number): boolean {
+function isRunnable(thread: number): boolean | undefined {
   try {
     const text = Deno.readTextFileSync(`/proc/${thread}/stat`);
     return text[text.lastIndexOf(")") + 2] === "R";
   } catch {
-    return false;
+    return undefined;
   }
 }

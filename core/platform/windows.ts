@@ -36,7 +36,7 @@ export const windows: Platform = {
     }
   },
   endWithParent: () => undefined,
-  isRunnable: () => false,
+  isRunnable: () => undefined,
   exitNow(status) {
     terminate(status);
     Deno.exit(status);

@@ -135,13 +135,14 @@ class SocketChannel:
             except OSError:
                 pass
 
-    def wait(self) -> bool:
-        """Waits until the gateway wants this thread to look for requests. False when it has closed
-        the channel."""
+    def wait(self) -> int:
+        """Waits until the gateway wants this thread to look for requests: `frames.PROMOTE` or
+        `frames.VISIT`. 0 when it has closed the channel."""
         while not self.closed:
-            if self._receive_notice() == frames.PROMOTE:
-                return True
-        return False
+            kind = self._receive_notice()
+            if kind == frames.PROMOTE or kind == frames.VISIT:
+                return kind
+        return 0
 
     def _receive_notice(self) -> int:
         """Receives a frame that is no part of a body, and gives its type; 0 at the channel's end."""
@@ -155,7 +156,7 @@ class SocketChannel:
             if self._extend(number, 4) and self.bound:
                 if int.from_bytes(number, "little") == self.request_number:
                     self.broken = True
-        elif kind != frames.PROMOTE or length:
+        elif kind not in (frames.PROMOTE, frames.VISIT) or length:
             raise ProtocolError("unexpected frame of type %d" % kind)
         return kind
 
@@ -202,7 +203,7 @@ class SocketChannel:
             if not self._extend(prefix, 5):
                 return frames.CLIENT_GONE
             kind, length = _unpack_frame(prefix)
-            if kind == frames.PROMOTE:  # sent before the gateway knew that this thread is busy
+            if kind == frames.PROMOTE or kind == frames.VISIT:  # before it knew of this request
                 continue
             if kind == frames.ABANDON and length == 4:  # of an earlier request, or the end follows
                 self._extend(bytearray(), 4)

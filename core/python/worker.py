@@ -25,6 +25,8 @@ SERVER_PORT SERVER_PROTOCOL REQUEST_URI REQUEST_SCHEME SERVER_ADDR REMOTE_ADDR R
 mod_wsgi.request_id mod_wsgi.request_start mod_wsgi.script_start
 mod_wsgi.thread_requests mod_wsgi.total_requests wsgi.input wsgi.errors wsgi.url_scheme""".split()
 
+LONG_REQUEST = 0.02  # seconds; a thread that takes longer is no help for the others' requests
+
 _RECONNECT_DELAYS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)  # seconds
 
 
@@ -126,17 +128,18 @@ class Worker:
         parked = self._inbox.parked
         while not process.stopping:
             parked.add(self.number)
-            promoted = channel.wait()
+            order = channel.wait()
             parked.discard(self.number)
-            if not promoted:
+            if not order:
                 return
-            self._work()
+            self._work(order == frames.VISIT)
             if channel.broken:
                 return
             channel.park()
 
-    def _work(self) -> None:
-        """Serves requests until there are none, or another thread waits for them already."""
+    def _work(self, visits: bool) -> None:
+        """Serves requests until there are none, or another thread waits for them already; who only
+        ``visits``, until others serve short ones."""
         process = self._process
         channel = self.channel
         inbox = self._inbox
@@ -162,8 +165,16 @@ class Worker:
                 answer(number, frame, self.ended, self.ended - self.started)
             elif channel.broken:
                 answer(number, frames.abort_frame(500), 0.0, 1.0)
-            if channel.closed:
+            if channel.closed or visits and self._is_spare():
                 return
+
+    def _is_spare(self) -> bool:
+        """Whether another thread serves a request that is not a long one so far."""
+        since = self.ended - LONG_REQUEST
+        for worker in self._process.workers:
+            if worker.request is not None and worker.started > since:
+                return True
+        return False
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the

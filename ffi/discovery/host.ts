@@ -70,6 +70,12 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
+/** The environment for an interpreter: without what would make it take another's path for its own. */
+function ownEnvironment(): { clearEnv?: true; env?: Record<string, string> } {
+  const { __PYVENV_LAUNCHER__: launcher, ...env } = Deno.env.toObject();
+  return launcher === undefined ? {} : { clearEnv: true, env };
+}
+
 async function run(
   command: string,
   args: readonly string[],
@@ -77,6 +83,7 @@ async function run(
 ): Promise<CommandOutput> {
   const child = new Deno.Command(command, {
     args: [...args],
+    ...ownEnvironment(),
     ...(user === undefined ? {} : { gid: user.gid }),
     ...(user === undefined || user.uid === null ? {} : { uid: user.uid }),
     stdin: "null",

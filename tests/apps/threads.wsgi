@@ -11,6 +11,7 @@ IMPORTED_ON = threading.current_thread()
 lock = threading.Lock()
 running = 0
 most = 0
+beside = 0
 
 
 def attempt(function, *arguments):
@@ -61,9 +62,10 @@ def background(environ, start_response):
 
 
 def concurrency(environ, start_response):
-    """Sleeps; tells how many requests ran here at once at most."""
-    global running, most
+    """Sleeps; tells how many requests ran here at once at most, and how many began beside another."""
+    global running, most, beside
     with lock:
+        beside += running > 0
         running += 1
         most = max(most, running)
     time.sleep(float(arguments(environ).get("seconds", "0.2")))
@@ -71,7 +73,7 @@ def concurrency(environ, start_response):
         running -= 1
     import os
 
-    return as_json(start_response, {"most": most, "pid": os.getpid(), "ident": threading.get_ident()})
+    return as_json(start_response, {"most": most, "beside": beside, "pid": os.getpid(), "ident": threading.get_ident()})
 
 
 local = threading.local()

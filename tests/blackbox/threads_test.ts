@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { forEachMode, forEachPython, type Server, startServer } from "./harness.ts";
+import { Load } from "./load.ts";
 
 async function checkThreads(server: Server): Promise<void> {
   const results = await Promise.all(
@@ -47,3 +48,21 @@ forEachMode("threads keep their threading.local between requests", async (mode) 
   }
   assert.ok(counts.size <= mode.threads);
 });
+
+forEachMode(
+  "requests that wait for less than a millisecond are served side by side",
+  async (mode) => {
+    // Elsewhere the server can't see that a thread waits before it has done so for a millisecond.
+    if (Deno.build.os !== "linux") return;
+    await using server = await startServer({ app: "threads.wsgi", args: mode.args });
+    await using load = new Load(server.url, "/concurrency?seconds=0.0005", 16, true);
+    while (load.answered < 3000 && load.failures.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const { answered, failures } = await load.stop();
+    assert.deepEqual(failures, []);
+    const { beside } = (await server.request("/concurrency?seconds=0")).json;
+    assert.ok(beside > answered / 2, `${beside} of ${answered}`);
+  },
+  { threads: 2 },
+);

@@ -54,7 +54,7 @@ async function makeVirtualenv(base: string, folder: string, cache: string): Prom
 }
 
 async function factsOf(environment: string): Promise<Facts> {
-  // What the launcher of a framework Python on macOS leaves to its children; it must not count.
+  // What a launcher of Python on macOS or Windows leaves to its children; it must not count.
   const env = { __PYVENV_LAUNCHER__: "/usr/bin/python3" };
   await using server = await startServer({ app: FACTS, python: environment, env });
   return (await server.request("/facts")).json;

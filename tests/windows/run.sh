@@ -37,9 +37,10 @@ not_tested() {
   exit 0
 }
 
-# Runs a command for so many seconds at most, and can be interrupted meanwhile.
+# limited FILE SECONDS COMMAND …: its output goes to the file. Can be interrupted meanwhile.
 limited() {
-  timeout --kill-after=10 "$@" &
+  # Redirected here and not where this is called, as the traps that run meanwhile have something to say.
+  timeout --kill-after=10 "${@:2}" </dev/null >"$1" 2>&1 &
   child=$!
   local status=0
   wait "$child" || status=$?
@@ -71,18 +72,18 @@ start_wine() {
   stop_wine
   tests/windows/wine.sh 'C:\deno\deno.exe' eval 'setInterval(() => {}, 1e9)' </dev/null >/dev/null 2>&1 &
   disown
-  limited 60 tests/windows/wine.sh 'C:\deno\deno.exe' --version </dev/null >/dev/null 2>&1
+  limited /dev/null 60 tests/windows/wine.sh 'C:\deno\deno.exe' --version
 }
 
 # The test files that run inside wine.
 test_inside() {
   WSGI_EXPRESS_TEST_PYTHONS="$(printf 'C:\\Python%s\\python.exe;' 311 312 313 314)" \
-    limited "$FILE_SECONDS" tests/windows/wine.sh 'C:\deno\deno.exe' test -A --no-check --quiet \
-    --preload=tests/windows/exclude.ts "$@" </dev/null >"$output" 2>&1
+    limited "$output" "$FILE_SECONDS" tests/windows/wine.sh 'C:\deno\deno.exe' test -A --no-check --quiet \
+    --preload=tests/windows/exclude.ts "$@"
 }
 
 test_outside() {
-  limited "$FILE_SECONDS" deno test -A --no-check --preload=tests/windows/exclude.ts "$@" </dev/null >"$output" 2>&1
+  limited "$output" "$FILE_SECONDS" deno test -A --no-check --preload=tests/windows/exclude.ts "$@"
 }
 
 # Runs `test_inside FILE …` or `test_outside FILE …`, and once more where that fails; counts the tests.
@@ -115,19 +116,22 @@ trap finish EXIT
 
 use_bench_alone "$WAIT_SECONDS" || not_tested "the bench can't be used, see above"
 stop_wine
+output="$(mktemp)"
 begin=$SECONDS
-limited "$SETUP_SECONDS" tests/windows/setup.sh </dev/null || not_tested "the bench can't be set up, see above"
+status=0
+limited "$output" "$SETUP_SECONDS" tests/windows/setup.sh || status=$?
+cat "$output"
+[ "$status" = 0 ] || not_tested "the bench can't be set up (status $status), see above"
 echo "-- setup: $((SECONDS - begin)) s"
 start_wine || not_tested "wine does not run Deno on this machine"
 
-output="$(mktemp)"
 export WSGI_EXPRESS_TEST_EXCLUDED=tests/windows/excluded.txt
 
 inside=()
 outside=()
 if [ $# -eq 0 ]; then
   inside=(tests/core/net/portable_test.ts tests/core/{http,wsgi,supervisor,log,options} tests/ffi)
-  outside=(tests/windows/{server,console,environment,embedded,services}_test.ts
+  outside=(tests/windows/{server,console,environment,embedded,services,task_scheduler}_test.ts
     tests/blackbox/{basics,bodies,responses,streaming,environ,errors,loading,logs,threads}_test.ts
     tests/blackbox/{queue,access_log,process_life,command_line,events,warnings,timeouts}_test.ts tests/wire/wire_test.ts)
 else

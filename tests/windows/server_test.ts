@@ -1,5 +1,6 @@
 /** Daemon mode on Windows, with each CPython of the bench. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { Folder, type Server, startServer, until } from "../blackbox/harness.ts";
 import { app, benchTest, environmentOf, FACTS, isRefused, onZ, VERSIONS } from "./bench.ts";
 
@@ -210,3 +211,38 @@ def application(environ, start_response):
     30_000,
   );
 });
+
+/** Loads at once, and for ever once `hang` is in its folder; `how` is what it does then. */
+const hangingScript = (how: string) =>
+  `import ctypes, os, time
+if os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), "hang")):
+    open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "hanging"), "w").close()
+    ${how}
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"loaded"]
+`;
+
+const HANGS = {
+  "hangs": "time.sleep(1000)",
+  "hangs and keeps the interpreter lock": `ctypes.PyDLL("kernel32").Sleep(1000000)`,
+};
+
+for (const [name, how] of Object.entries(HANGS)) {
+  for (const end of ["stopped", "killed"] as const) {
+    benchTest(`a process whose import ${name} ends with a server that is ${end}`, async () => {
+      using folder = new Folder();
+      const path = folder.write("script.wsgi", hangingScript(how));
+      const args = ["--startup-timeout", "0", "--shutdown-timeout", "1"];
+      await using server = await startServer({ app: path, python: environmentOf("3.14"), args });
+      folder.write("hang");
+      folder.write("script.wsgi", `${hangingScript(how)}# changed\n`);
+      const waiting = server.request("/").catch(() => undefined);
+      await until(() => existsSync(folder.file("hanging")), "the import that hangs");
+      if (end === "killed") Deno.kill(server.pid, "SIGKILL");
+      else assert.equal((await server.stop()).code, 0);
+      await until(() => server.processes().length === 0, "the end of all processes");
+      await waiting;
+    });
+  }
+}

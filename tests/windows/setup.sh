@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Windows test bench on Linux: wine 10 in a small Debian of its own, Deno and CPython for Windows, and a
-# virtual environment with Flask and Django for each CPython. About two minutes, 2 GB, outside the source tree.
+# virtual environment with Flask and Django for each CPython. About a minute, 2.4 GB, outside the source tree.
 #
 # Everything comes from the package registries that apt, npm, mvn and pip of this machine are set to. Needs root (chroot,
 # mount namespaces); mmdebstrap, npm, mvn, unzip and pip are installed where they are missing and apt is there. Exits 0

@@ -9,7 +9,7 @@
  * @module
  */
 import { errno, errnoText, type SocketCalls, socketCalls } from "../../../ffi/sockets.ts";
-import { DATA_MARGIN, type Polled } from "../transport.ts";
+import { DATA_MARGIN, Expected, type Polled } from "../transport.ts";
 import {
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
@@ -25,6 +25,8 @@ const LINGER_MS = 1;
 const TURN_MS = 1;
 /** How long the loop looks for what is imminent before it waits: a thread that sleeps is woken in 50 µs or more. */
 const LOOK_MS = 0.05;
+/** How long it sleeps where something is expected soon; the system takes up to 50 µs more. */
+const NAP_US = 20;
 /** So many looks into memory for one at the sockets. */
 const LOOKS = 20;
 const MAX_EVENTS = 256;
@@ -69,7 +71,7 @@ export class Reactor {
   #epoll: number;
   #wake: number;
   #poll = () => {
-    this.#polled?.poll();
+    this.#polled?.poll(this.#now);
   };
   #events = new Int32Array(MAX_EVENTS * EVENT_SIZE);
   #change = new Int32Array(EVENT_SIZE);
@@ -236,14 +238,19 @@ export class Reactor {
     if (polled === undefined) return this.#ask(LINGER_MS);
     const count = this.#ask(0);
     if (count > 0 || polled.ready) return count;
-    if (polled.imminent) {
+    let expected = polled.expected(performance.now());
+    while (expected === Expected.SOON) {
+      this.calls.usleep(NAP_US);
+      if (polled.ready) return this.#ask(0);
+      expected = polled.expected(performance.now());
+    }
+    if (expected === Expected.AT_ONCE) {
       const end = performance.now() + LOOK_MS;
       do {
         for (let look = 0; look < LOOKS; look++) if (polled.ready) return 0;
         const found = this.#ask(0);
         if (found > 0) return found;
       } while (performance.now() < end);
-      polled.noteMiss();
     }
     if (!polled.mayWait()) return 0;
     const later = this.#ask(LINGER_MS);

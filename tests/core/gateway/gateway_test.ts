@@ -157,7 +157,34 @@ Deno.test("no second thread is promoted beside one that computes, until it has h
     assert.equal(promoted(), 0, `after ${time} ms`);
   }
   test.pass(1);
-  assert.equal(promoted(), 2);
+  assert.deepEqual(process.threads.map((each) => each.sent()).filter((sent) => sent !== ""), [
+    frame(FrameType.VISIT),
+    frame(FrameType.VISIT),
+  ]);
+});
+
+Deno.test("where requests wait for something, each gets a thread as soon as it comes", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 3);
+  const promoted = () =>
+    process.threads.filter((each) => each.sent() === frame(FrameType.PROMOTE)).length;
+  test.submit("a");
+  test.submit("b");
+  test.endRound();
+  assert.equal(promoted(), 1);
+  // Answers come all the time, so that nothing looks stuck: only a look at the thread tells.
+  for (let count = 0; count < 5; count++) {
+    process.received();
+    process.answer(count % 2 === 0 ? "a" : "b");
+    test.submit(count % 2 === 0 ? "a" : "b");
+    test.endRound();
+    test.pass(0.9);
+    test.pass(0.1);
+  }
+  assert.equal(promoted(), 1);
+  test.submit("c");
+  test.endRound();
+  assert.equal(promoted(), 1, "at once");
 });
 
 Deno.test("a second thread is promoted when the first waits after it has computed", () => {

@@ -52,6 +52,10 @@ class Exchange {
 
 /** The gateway's side of all connections of one process. */
 export class FakeGateway {
+  /** The frame that wakes a parked thread: `P`, or `V` for one that makes way again. */
+  order: "P" | "V" = "P";
+  /** How many times a thread has been woken. */
+  wakes = 0;
   /** Thread → the system's number of it, as the threads said. */
   readonly nativeIds = new Map<number, number>();
   readonly #listener: Deno.Listener;
@@ -131,7 +135,8 @@ export class FakeGateway {
   #wake(thread: Thread): void {
     if (!thread.parked) return;
     thread.parked = false;
-    thread.connection.send(encodeFrame("P")).catch(() => {});
+    this.wakes++;
+    thread.connection.send(encodeFrame(this.order)).catch(() => {});
   }
 
   /** Sends a request; its bytes cut at `cut`, if given, and sent a little apart. */

@@ -4,7 +4,8 @@ import { pythonResult } from "./python_code.ts";
 import { testEach } from "./python_half.ts";
 
 /** Bytes that both sides see. */
-const SIZE = new MemoryStream({ ringReader() {}, after() {}, busy: false }).memory.length;
+const SIZE =
+  new MemoryStream({ ringReader() {}, after() {}, running: 0, answered: 0 }).memory.length;
 
 /** A pipe over plain memory, with pipes for bells; `pump()` is the event loop's side. */
 const SETUP = `

@@ -41,6 +41,41 @@ def application(environ, start_response):
   });
 });
 
+for (const [order, does, wakes] of [["P", "stays", 0], ["V", "makes way", 1]] as const) {
+  testEach(
+    `a second thread that is sent ${order} ${does} while the first serves`,
+    async (python) => {
+      const source = `
+import threading
+from _wsgi_express import worker
+worker.LONG_REQUEST = 1000
+done = threading.Event()
+def application(environ, start_response):
+    start_response("200 OK", [])
+    if environ["PATH_INFO"] == "/wait":
+        done.wait()
+    elif environ["PATH_INFO"] == "/done":
+        done.set()
+    return [b"%d" % environ["mod_wsgi.thread_id"]]
+`;
+      await withApplication({ python, source, plan: { threads: 2 } }, async (client, half) => {
+        half.gateway.order = order;
+        await client.request(pairs({ PATH_INFO: "/wait" }));
+        const [second, third, last] = [half.client(), half.client(), half.client()];
+        await second.request(pairs());
+        await second.response();
+        const before = half.gateway.wakes;
+        await third.request(pairs());
+        await third.response();
+        assert.equal(half.gateway.wakes, before + wakes);
+        await last.request(pairs({ PATH_INFO: "/done" }));
+        await last.response();
+        await client.response();
+      });
+    },
+  );
+}
+
 const ENVIRON = `
 import json, sys, threading
 def application(environ, start_response):

@@ -1,0 +1,64 @@
+/**
+ * What the threads of a process are at: do they compute, or do they wait for something outside?
+ *
+ * One thread at a time runs Python code. Where requests keep it busy, one thread that serves them one after the other is
+ * faster than several that fight for the GIL. Where a request waits for a database or the like, another thread should
+ * serve the next one meanwhile, at once.
+ *
+ * @module
+ */
+
+/** Whether the thread of this number of the system's computes, or would if a processor were free; undefined: unknown. */
+export type IsRunnable = (nativeId: number) => boolean | undefined;
+
+/** Of a process that answers more than so many requests between two looks, none waits for long. */
+const QUICK_ANSWERS = 20;
+/** How much a look counts beside the ones before it. */
+const WEIGHT = 1 / 4;
+/** Where this share of the looks found no thread that computes, they wait; … */
+const WAITS_FROM = 0.75;
+/** … and where it was this share only, they don't any more. */
+const WAITS_TO = 0.25;
+
+/** Something that has a thread of the system's, or 0 for one that doesn't keep others from running. */
+export interface Threaded {
+  readonly parked: boolean;
+  readonly nativeId: number;
+}
+
+/** The threads of one process. */
+export class ThreadUse {
+  /** Whether requests spend their time waiting: each should have a thread as soon as it comes. */
+  waits = false;
+  #isRunnable: IsRunnable;
+  /** Share of the looks that found no thread computing. */
+  #idle = 0;
+  #answered = 0;
+
+  constructor(isRunnable: IsRunnable) {
+    this.#isRunnable = isRunnable;
+  }
+
+  /** A look at a process that has requests. `answered`: how many it has answered since its start. */
+  look(threads: Iterable<Threaded>, answered: number): void {
+    const quick = answered - this.#answered > QUICK_ANSWERS;
+    this.#answered = answered;
+    const computes = quick || this.computes(threads);
+    if (computes === undefined) return;
+    this.#idle += ((computes ? 0 : 1) - this.#idle) * WEIGHT;
+    if (this.#idle > WAITS_FROM) this.waits = true;
+    else if (this.#idle < WAITS_TO) this.waits = false;
+  }
+
+  /** Whether one of the threads at work computes; undefined where the system doesn't tell. */
+  computes(threads: Iterable<Threaded>): boolean | undefined {
+    let known = false;
+    for (const { parked, nativeId } of threads) {
+      if (parked) continue;
+      const runnable = nativeId > 0 ? this.#isRunnable(nativeId) : false;
+      if (runnable) return true;
+      if (runnable === false) known = true;
+    }
+    return known ? false : undefined;
+  }
+}
