@@ -8,8 +8,8 @@ import { platform } from "../platform/platform.ts";
 import type { LocalAddress, Stream, Transport } from "./transport.ts";
 
 const BACKLOG = 512;
-/** Unix domain socket paths of the system hold 107 bytes; some room for the name in the folder. */
-const FOLDER_LIMIT = 70;
+/** A path of a Unix domain socket holds 103 bytes on macOS; some room for the names in the folder. */
+const FOLDER_LIMIT = 65;
 
 /** A listening socket, and where it is. */
 export interface LocalSocket {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from . import frames
 from .channel import BODY_READ_SIZE, SocketChannel
+from .head import Head
 from .worker import Worker
 
 _SEND = 1
@@ -112,10 +113,10 @@ class DirectInbox:
         except OSError:
             pass  # the client has gone
 
-    def answer_early(self, number: int, frame: bytes) -> None:
+    def answer_early(self, number: int, head: Head, body: bytes) -> None:
         """Sends a whole response. There is no other thread whom it could concern when this one is
         done with the request."""
-        self.answer(number, frame, 0.0, 1.0)
+        self.answer(number, head.whole + body, 0.0, 1.0)
 
     def stop(self) -> None:
         """There is no thread to wake."""

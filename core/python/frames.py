@@ -52,7 +52,6 @@ LINGERS = 16  # the thread is not free yet: a finish frame follows
 FRAME = Struct("<BI")  # type, payload length
 REQUEST_PREFIX = Struct("<BIIIB")  # frame, number, environ length, kind of body
 HEAD_PREFIX = Struct("<BIHqBI")  # frame, status, content length, flags, head length
-_FLAGS_AT = 15  # of the flags in a head frame
 HEAD_FIELDS = HEAD_PREFIX.size - FRAME.size  # bytes of a head's payload before the head itself
 
 WANT_BODY_FRAME = FRAME.pack(WANT_BODY, 0)
@@ -74,12 +73,6 @@ def hello_frame(secret: str, instance: int, thread: int, native_id: int) -> byte
 def take_frame(number: int) -> bytes:
     """The frames that follow belong to the request of this number."""
     return _TAKE.pack(TAKE, 4, number)
-
-
-def lingering(frame: bytes) -> bytes:
-    """The head frame of a whole response, whose thread goes on with the request."""
-    flags = frame[_FLAGS_AT] | LINGERS
-    return b"%b%c%b" % (frame[:_FLAGS_AT], flags, frame[_FLAGS_AT + 1 :])
 
 
 def abort_frame(status: int) -> bytes:

@@ -128,9 +128,10 @@ def check_headers(headers: object) -> None:
 
 class Head:
     """An encoded head. ``length`` is the Content-Length or -1, ``flags`` those of the head frame,
-    ``whole`` the frame up to the body if the body has that length."""
+    ``whole`` the frame up to the body if the body has that length, ``early`` the same where the
+    thread goes on with the request."""
 
-    __slots__ = ("status", "text", "length", "flags", "whole")
+    __slots__ = ("status", "text", "length", "flags", "whole", "early")
 
     def __init__(self, text: bytes) -> None:
         self.flags = 0
@@ -141,9 +142,11 @@ class Head:
                     self.flags |= flag
         self.length, self.text = _find_content_length(text)
         self.status = int(text[:3])
-        self.whole = b""
+        self.whole = self.early = b""
         if self.length >= 0:
             self.whole = self.prefix(self.length, frames.WHOLE_RESPONSE) + self.text
+            flags = frames.WHOLE_RESPONSE | frames.LINGERS
+            self.early = self.prefix(self.length, flags) + self.text
 
     def prefix(self, body_size: int, flags: int = 0) -> bytes:
         """The beginning of a head frame that carries ``body_size`` bytes of the body."""

@@ -58,10 +58,16 @@ class Response:
         elif not self.begun:
             self._channel.send(self._begin(b""))
 
-    def completes(self, item: bytes) -> bool:
-        """Whether the response has not begun, and ``item`` is all of its body."""
+    def complete(self, item: bytes) -> Head | None:
+        """The head, where ``item`` is all of the body and is now taken as sent together with it;
+        None where the response has begun, or there is more to come."""
         head = self.head
-        return head is not None and len(item) == head.length <= SMALL_BODY and not self.begun
+        size = len(item)
+        if head is None or size != head.length or size > SMALL_BODY or self.begun:
+            return None
+        self.begun = self.ended = True
+        self.sent = size
+        return head
 
     def whole(self, items) -> bytes | None:
         """The frame for a response whose body is the bytes in the list or tuple ``items``. None

@@ -255,6 +255,7 @@ class Worker:
             if found is not None:
                 response.put_file(*found)
                 return response.finish()
+        channel = self.channel
         for item in result:
             if type(item) is not bytes and not isinstance(item, bytes):
                 raise TypeError(
@@ -263,10 +264,10 @@ class Worker:
             if not item:
                 continue
             # Where the channel is in use, for the body, the answer must end there.
-            if not self.channel.bound and response.completes(item):
+            head = None if channel.bound else response.complete(item)
+            if head is not None:
                 # Sent before the application goes on, which may take its time now.
-                frame = response.whole((item,))
-                self._last = self._inbox.answer_early(self.channel.request_number, frame)
+                self._last = self._inbox.answer_early(channel.request_number, head, item)
             elif not response.ended:
                 response.put(item)
                 if response.is_bodiless:
