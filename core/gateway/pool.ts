@@ -164,16 +164,16 @@ export class Pool implements ProcessWork {
   }
 
   /**
-   * Wakes threads for the requests that none serves: one for each where another thread could help, and one that makes way
-   * again where they would be in each other's way.
+   * Wakes threads for the requests that none serves, where they could help. They make way again where one thread turns out
+   * to be enough, unless requests are known to wait, or nothing is known.
    */
   relieve(now: number): void {
     if (this.#use.waits) return this.#promoteAll(true);
     const silence = now - this.#progressAt;
     if (silence < STALL_MS || now < this.#busyUntil) return;
     this.#busyUntil = now + STALL_MS;
-    if (!this.#use.computes(this.#channels)) this.#promoteAll(true);
-    else if (silence >= BUSY_STALL_MS) this.#promoteAll(false);
+    const computes = this.#use.computes(this.#channels);
+    if (!computes || silence >= BUSY_STALL_MS) this.#promoteAll(computes === undefined);
   }
 
   /** Looks what the threads are at, if it is time for it. */

@@ -36,6 +36,8 @@ export interface Platform {
    * listeners have been added.
    */
   onTerminalEnd(tell: () => void): void;
+  /** To be called right before a child process is started: it is not to inherit the sockets of this one. */
+  keepSockets(): void;
   /** A child process is to end when this one does, however that comes about. */
   holdChild(pid: number): void;
   /**

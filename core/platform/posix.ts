@@ -23,6 +23,8 @@ export const posix: Platform = {
     { signal: "SIGUSR1", reason: "eviction_signal", handover: true },
   ],
   onTerminalEnd() {},
+  // Deno and `ffi` open them with FD_CLOEXEC.
+  keepSockets() {},
   // The end of its control connection ends it.
   holdChild() {},
   endWithParent,

@@ -4,6 +4,7 @@
  * @module
  */
 import { consoleEnd } from "../../ffi/console_end.ts";
+import { keepSocketsFromChildren } from "../../ffi/inherited_sockets.ts";
 import { JobObject } from "../../ffi/job_object.ts";
 import { redirectRuntimeOutput, terminate, useUtf8Console } from "../../ffi/windows_process.ts";
 import type { Platform } from "./platform.ts";
@@ -25,6 +26,13 @@ export const windows: Platform = {
   onTerminalEnd(tell) {
     // Where that can't be done, the process ends with its console at once.
     consoleEnd().then(tell, () => {});
+  },
+  keepSockets() {
+    try {
+      keepSocketsFromChildren();
+    } catch {
+      // The child may get copies; it still starts.
+    }
   },
   holdChild(pid) {
     // The job's handle stays open as long as this process lives, and its end ends the child.

@@ -107,6 +107,7 @@ class Running {
 
   constructor(plan: Plan, service: ServicePlan, python: PythonInfo, identity: ProcessIdentity) {
     const { program, args, env } = serviceCommand(plan, service, python, identity.change);
+    platform.keepSockets();
     this.#child = new Deno.Command(program, {
       args,
       env: { LC_ALL: plan.locale, ...identity.environment, ...env },

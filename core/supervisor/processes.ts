@@ -221,6 +221,7 @@ export class Supervisor {
     });
     let child: Deno.ChildProcess;
     try {
+      platform.keepSockets();
       child = command.spawn();
     } catch (error) {
       // No process or memory is left, or the executable is gone: the server goes on with what it has, and tries again.

@@ -212,6 +212,42 @@ def application(environ, start_response):
   );
 });
 
+benchTest(
+  "a replaced process ends by itself, in time and with its functions for that",
+  async () => {
+    using folder = new Folder();
+    const script = (text: string) =>
+      `import atexit, mod_wsgi, os
+def note(name):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "a", newline="") as file:
+        file.write("${text}\\n")
+mod_wsgi.subscribe_shutdown(lambda name, shutdown_reason, **more: note(shutdown_reason))
+atexit.register(note, "atexit")
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"${text}"]
+`;
+    const path = folder.write("script.wsgi", script("one"));
+    // Complaints in the log fail the test.
+    await using server = await startServer({
+      app: path,
+      python: environmentOf("3.14"),
+      args: ["--processes", "2", "--threads", "3", "--reload-on-changes"],
+    });
+    const before = server.applicationPids();
+    folder.write("script.wsgi", script("another"));
+    await until(
+      () => !server.applicationPids().some((pid) => before.includes(pid)),
+      "the end of the old processes",
+      30_000,
+    );
+    assert.equal((await server.request("/")).text, "another");
+    assert.equal(folder.read("script_reload"), "one\n".repeat(2));
+    assert.equal(folder.read("atexit"), "one\n".repeat(2));
+    assert.deepEqual(server.log.matches(/did not stop|exited with status/), []);
+  },
+);
+
 /** Loads at once, and for ever once `hang` is in its folder; `how` is what it does then. */
 const hangingScript = (how: string) =>
   `import ctypes, os, time
