@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from time import monotonic, time
 
+from .head import Head
 from .input import Input
 from .response import Response
 
@@ -75,8 +76,17 @@ class MeasuredResponse(Response):
         self._whole_since = begin
         return frame
 
+    def complete(self, item: bytes) -> Head | None:
+        begin = monotonic()
+        head = super().complete(item)
+        if head is not None:
+            self.writes += 1
+            self._whole_since = begin
+        return head
+
     def sent_all(self) -> None:
-        """The frame that `whole` gave is sent: nothing but that has been done since."""
+        """The frame of the whole response is sent, which is all that has been done since it was
+        made but for what the application does behind its last item."""
         if self._whole_since:
             self.time += monotonic() - self._whole_since
 
