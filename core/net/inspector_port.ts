@@ -19,33 +19,47 @@ const RETRY_MS = 1000;
 /** Holds the inspector's port until the function it gives is called. */
 export function holdInspectorPort(): () => void {
   if (Deno.build.os === "windows") return () => {};
-  let release = bind();
-  const retry = setInterval(() => release ??= bind(), RETRY_MS);
+  const { take, close } = Deno.build.os === "linux" ? unconnectable() : listening();
+  let held = take();
+  const retry = setInterval(() => held ||= take(), RETRY_MS);
   Deno.unrefTimer(retry as unknown as number);
   return () => {
     clearInterval(retry);
-    release?.();
+    close();
   };
 }
 
-/** Binds the port without listening where that is possible: nobody can even connect. */
-function bind(): (() => void) | undefined {
-  if (Deno.build.os !== "linux") return listen();
+/** A way to hold the port. */
+interface Hold {
+  /** Takes the port; false where somebody else has it. */
+  take(): boolean;
+  close(): void;
+}
+
+/** Binds the port without listening: nobody can even connect. The socket is the same at each try. */
+function unconnectable(): Hold {
   const calls = socketCalls();
   const { family, bytes } = ipAddress("127.0.0.1", PORT);
   const fd = calls.socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return undefined;
-  const close = () => void calls.close(fd);
-  if (calls.bind(fd, bytes, bytes.length) === 0) return close;
-  close();
-  return undefined;
+  return {
+    take: () => fd >= 0 && calls.bind(fd, bytes, bytes.length) === 0,
+    close: () => {
+      if (fd >= 0) calls.close(fd);
+    },
+  };
 }
 
-function listen(): (() => void) | undefined {
-  try {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
-    return () => listener.close();
-  } catch {
-    return undefined;
-  }
+function listening(): Hold {
+  let listener: Deno.Listener | undefined;
+  return {
+    take() {
+      try {
+        listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => listener?.close(),
+  };
 }
