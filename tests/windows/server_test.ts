@@ -69,7 +69,7 @@ for (const version of VERSIONS) {
     await using server = await startServer({ app: FACTS, python, args: TWO_BY_FOUR });
     Deno.kill(server.pid, "SIGKILL");
     await until(() => server.processes().length === 0, "the end of all processes");
-    assert.ok(await isRefused(server.url));
+    await until(() => isRefused(server.url), "the port, free");
   });
 
   benchTest(`a changed script is loaded anew, and no request is lost [${version}]`, async () => {
