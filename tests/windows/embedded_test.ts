@@ -1,5 +1,6 @@
 /** Embedded mode on Windows: one process, which listens itself. */
 import assert from "node:assert/strict";
+import { DeadlineError, ORDINARY_DEADLINE, within } from "../blackbox/deadline.ts";
 import { run, startServer } from "../blackbox/harness.ts";
 import { app, benchTest, environmentOf, FACTS, VERSIONS } from "./bench.ts";
 
@@ -34,12 +35,13 @@ benchTest("in embedded mode a process hands its port over to its successor", asy
   while (pids.size < 3) {
     assert.ok(performance.now() < end, `only ${pids.size} processes have served`);
     try {
-      const { status, text } = await server.request("/");
+      const answer = within(server.request("/"), ORDINARY_DEADLINE, "answer and no refusal");
+      const { status, text } = await answer;
       assert.equal(status, 200);
       pids.add(text);
     } catch (error) {
       // Between the two nobody listens for a moment, and who had connected but not yet asked is sent away.
-      if (error instanceof assert.AssertionError) throw error;
+      if (error instanceof assert.AssertionError || error instanceof DeadlineError) throw error;
     }
   }
 });
