@@ -109,11 +109,6 @@ export class Gateway implements ChannelOwner {
     return this.#waiting.first?.receivedAt;
   }
 
-  /** Requests that this process is serving. */
-  running(instance: number): number {
-    return this.#pools.get(instance)?.running ?? 0;
-  }
-
   /** What this process has done and has to do; it has been announced. */
   work(instance: number): ProcessWork {
     return this.#pools.get(instance)!;

@@ -70,9 +70,7 @@ export class Pool implements ProcessWork {
   /** Until when what was found about a stall is taken to hold. */
   #busyUntil = 0;
 
-  /**
-   * @param ahead how many more requests than threads it may have as long as it answers quickly.
-   */
+  /** @param ahead how many more requests than threads it may have as long as it answers quickly. */
   constructor(instance: number, ahead: number, isRunnable: IsRunnable) {
     this.instance = instance;
     this.#ahead = ahead;

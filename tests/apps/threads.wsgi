@@ -1,4 +1,4 @@
-"""Which threads run what (acceptance: no request on the main thread)."""
+"""Which threads run what: no request on the main thread."""
 
 import asyncio
 import signal

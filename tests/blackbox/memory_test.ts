@@ -1,4 +1,4 @@
-/** Bodies of any size pass through without being kept (acceptance e). */
+/** Bodies of any size pass through without being kept. */
 
 import assert from "node:assert/strict";
 import { Folder, forEachMode, type Server, startServer, until } from "./harness.ts";

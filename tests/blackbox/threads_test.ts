@@ -1,4 +1,4 @@
-/** Which threads run what (acceptance g). */
+/** Which threads run what. */
 
 import assert from "node:assert/strict";
 import { forEachMode, forEachPython, type Server, startServer } from "./harness.ts";

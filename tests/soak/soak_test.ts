@@ -1,5 +1,5 @@
 /**
- * Mixed load while application processes are killed (acceptance f).
+ * Mixed load while application processes are killed.
  *
  * `WSGI_EXPRESS_SOAK_SECONDS` sets the duration: 20 by default, 600 for the full run.
  */

@@ -81,7 +81,7 @@ Deno.test("a thread that lingers behind its response counts as one that serves",
   test.endRound();
   process.answer("a", wholeResponse("done", HEAD_COMPLETE | HEAD_LINGERS));
   assert.deepEqual(request.events, ["started", "head 200 -1 17 done"]);
-  assert.equal(test.gateway.running(1), 1);
+  assert.equal(test.gateway.status.running, 1);
   test.submit("b");
   test.submit("c");
   test.endRound();
@@ -90,7 +90,7 @@ Deno.test("a thread that lingers behind its response counts as one that serves",
   test.pass(5);
   assert.equal(process.threads.some((thread) => thread.sent().startsWith("P")), true);
   process.answer("a", frame(FrameType.FINISH));
-  assert.equal(test.gateway.running(1), 2);
+  assert.equal(test.gateway.status.running, 2);
 });
 
 Deno.test("requests go to the process that has the fewest", () => {
@@ -257,10 +257,10 @@ Deno.test("a thread that streams for a client that is gone is told, and is free 
   const take = process.take("a");
   thread.receive(take);
   assert.equal(thread.sent(), frame(FrameType.ABANDON, take.slice(FRAME_HEADER_SIZE)));
-  assert.equal(test.gateway.running(1), 1);
+  assert.equal(test.gateway.status.running, 1);
   thread.receive(frame(FrameType.DATA, "nobody reads this") + frame(FrameType.ABORT, "\xf4\x01"));
   assert.equal(thread.closed, false);
-  assert.equal(test.gateway.running(1), 0);
+  assert.equal(test.gateway.status.running, 0);
 });
 
 Deno.test("a thread that waits for the body of a client that is gone loses its channel", () => {
@@ -272,7 +272,7 @@ Deno.test("a thread that waits for the body of a client that is gone loses its c
   thread.receive(process.take("a") + frame(FrameType.WANT, ""));
   request.sink!.abandon();
   assert.equal(thread.closed, true);
-  assert.equal(test.gateway.running(1), 0);
+  assert.equal(test.gateway.status.running, 0);
 });
 
 Deno.test("a request that waits too long is answered with 504", () => {
@@ -496,7 +496,7 @@ Deno.test("a body is streamed on the thread's own channel, and always ends", () 
   thread.receive(wholeResponse("done"));
   assert.equal(thread.sent(), frame(FrameType.END, "\0"), "the thread waits for it");
   assert.deepEqual(request.events.at(-1), "head 200 -1 1 done");
-  assert.equal(test.gateway.running(1), 0);
+  assert.equal(test.gateway.status.running, 0);
 });
 
 Deno.test("a body that was ended is not ended again", () => {
