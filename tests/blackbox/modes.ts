@@ -40,17 +40,18 @@ export function modesUnderTest(): Mode[] {
  * One test for each mode under test.
  *
  * @param needs What the test needs of a mode: at least this many threads; `embedded` true or false
- * when it is about one kind of mode only.
+ * when it is about one kind of mode only; `system` where it is about what only one can do.
  */
 export function forEachMode(
   name: string,
   test: (mode: Mode, context: Deno.TestContext) => void | Promise<void>,
-  needs: { threads?: number; embedded?: boolean } = {},
+  needs: { threads?: number; embedded?: boolean; system?: typeof Deno.build.os } = {},
 ): void {
+  const ignore = needs.system !== undefined && needs.system !== Deno.build.os;
   for (const mode of modesUnderTest()) {
     if (mode.threads < (needs.threads ?? 1)) continue;
     if (needs.embedded !== undefined && needs.embedded !== mode.embedded) continue;
-    Deno.test(`${name} [${mode.name}]`, (context) => test(mode, context));
+    Deno.test({ name: `${name} [${mode.name}]`, ignore, fn: (context) => test(mode, context) });
   }
 }
 
