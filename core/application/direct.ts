@@ -10,7 +10,7 @@
 import { DirectFunction } from "../../ffi/direct_function.ts";
 import type { Gil } from "../../ffi/gil.ts";
 import { Channel, type ChannelOwner } from "../gateway/channel.ts";
-import { BodyKind } from "../gateway/frames.ts";
+import { BodyKind, endLingering } from "../gateway/frames.ts";
 import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
 import type { GatewayObserver } from "../gateway/scoreboard.ts";
 import type { RequestTaker } from "../http/service.ts";
@@ -41,6 +41,8 @@ interface Functions {
   readonly text: DirectFunction;
   /** Serves one with a body. */
   readonly body: DirectFunction;
+  /** Serves the rest of a request whose response is sent. */
+  readonly goOn: DirectFunction;
   /** Learns the names of a shape. */
   readonly define: DirectFunction;
 }
@@ -83,6 +85,8 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   /** How many of them are sent. */
   #sent = 0;
   #answering: BlockingRequest | undefined;
+  /** The last one that was served has something to do behind its answer. */
+  #lingers = false;
   /** How many are to be served together. */
   #most = 1;
   #input = new Uint8Array(128 * 1024);
@@ -117,12 +121,14 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     using worker = interpreter.attribute(module, "worker");
     using text = interpreter.attribute(worker, "serve");
     using body = interpreter.attribute(worker, "serve_with_body");
+    using goOn = interpreter.attribute(worker, "go_on");
     using define = interpreter.attribute(worker, "define");
     const { runtime, python } = interpreter;
     this.#gil = runtime.gil;
     this.#functions = {
       text: new DirectFunction(runtime, python.library, text.pointer),
       body: new DirectFunction(runtime, python.library, body.pointer),
+      goOn: new DirectFunction(runtime, python.library, goOn.pointer),
       define: new DirectFunction(runtime, python.library, define.pointer),
     };
   }
@@ -177,7 +183,12 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     this.#lengths.length = this.#sent = 0;
     gil.acquire();
     try {
-      for (const request of requests) this.#lengths.push(this.#serveOne(request));
+      for (const request of requests) {
+        const length = this.#serveOne(request);
+        this.#lingers = length > 0 && endLingering(this.#outputs[this.#lengths.length]!);
+        this.#lengths.push(length);
+        if (this.#lingers) this.#goOn();
+      }
     } finally {
       gil.release();
     }
@@ -204,6 +215,21 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     }
   }
 
+  /** The application may take its time behind a response that is complete: the client gets that before. */
+  #goOn(): void {
+    const gil = this.#gil!;
+    gil.release();
+    this.#send();
+    gil.acquire();
+    try {
+      this.#functions!.goOn.call(this.#input, 0, this.#outputs, this.#outputs.length);
+    } catch (error) {
+      this.#transport.onFault(error);
+    }
+    this.#lingers = false;
+    this.observer?.onEnd(0, NUMBER);
+  }
+
   /** Sends the answers that there are. */
   #send(): void {
     while (this.#sent < this.#lengths.length) {
@@ -214,7 +240,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
         this.#results.take(NUMBER);
         this.#results.onData(this.#outputs[index]!, 0, length);
       }
-      this.observer?.onEnd(0, NUMBER);
+      if (!this.#lingers) this.observer?.onEnd(0, NUMBER);
     }
     this.#answering = undefined;
   }

@@ -16,6 +16,7 @@ import {
   FrameReader,
   FrameType,
   HEAD_COMPLETE,
+  HEAD_FLAGS_AT,
   HEAD_LINGERS,
   HEAD_PREFIX_SIZE,
   readInt64,
@@ -219,7 +220,7 @@ export class Channel implements StreamHandler, BodySink {
         this.take(readUint32(buffer, start));
         break;
       case FrameType.HEAD: {
-        const flags = buffer[start + 10]!;
+        const flags = buffer[start + HEAD_FLAGS_AT]!;
         const headStart = start + HEAD_PREFIX_SIZE;
         const headEnd = headStart + readUint32(buffer, start + 11);
         const over = (flags & (HEAD_COMPLETE | HEAD_LINGERS)) === HEAD_COMPLETE;

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from . import frames
 from .channel import BODY_READ_SIZE, SocketChannel
-from .head import Head
 from .worker import Worker
 
 _SEND = 1
@@ -113,11 +112,6 @@ class DirectInbox:
         except OSError:
             pass  # the client has gone
 
-    def answer_early(self, number: int, head: Head, body: bytes) -> None:
-        """Sends a whole response. There is no other thread whom it could concern when this one is
-        done with the request."""
-        self.answer(number, head.whole + body, 0.0, 1.0)
-
     def stop(self) -> None:
         """There is no thread to wake."""
 
@@ -144,7 +138,8 @@ class DirectWorker(Worker):
         return b""
 
     def serve(self, text: str) -> bytes:
-        """Serves a request without a body; the frame that ends it, or nothing when it was sent."""
+        """Serves a request without a body; the frame that completes its response, or nothing when it
+        was sent. Where the frame says that the request lingers, `go_on` is to be called next."""
         return self._serve_one(text, 0, b"")
 
     def serve_with_body(self, data: str) -> bytes:
@@ -152,6 +147,11 @@ class DirectWorker(Worker):
         the environ text (8 hexadecimal digits), environ text, body."""
         end = 9 + int(data[1:9], 16)
         return self._serve_one(data[9:end], ord(data[0]), data[end:].encode("latin-1"))
+
+    def go_on(self, text: str) -> bytes:
+        """Serves the rest of a request whose frame says that it lingers, once that is sent."""
+        self.serve_rest(None)
+        return b""
 
     def _serve_one(self, text: str, kind: int, body: bytes) -> bytes:
         channel = self.channel

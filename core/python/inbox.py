@@ -16,7 +16,6 @@ import _thread
 from . import bell, frames
 from .channel import ProtocolError, open_socket
 from .environ import EnvironShapes
-from .head import Head
 from .memory_pipe import MemoryPipe
 
 READ_SIZE = 65536  # bytes asked of one recv
@@ -119,12 +118,6 @@ class Inbox:
             or now - self._oldest > LONGEST_WAIT
         ):
             self.flush()
-
-    def answer_early(self, number: int, head: Head, body: bytes) -> bytes | None:
-        """Sends a whole response before its thread is done with the request. Gives the frame that
-        ends the request then; None where it needs none."""
-        self.answer(number, head.early + body, 0.0, 1.0)
-        return frames.FINISH_FRAME
 
     def flush(self) -> None:
         """Sends the answers that wait."""

@@ -86,9 +86,10 @@ class MeasuredResponse(Response):
 
     def sent_all(self) -> None:
         """The frame of the whole response is sent, which is all that has been done since it was
-        made but for what the application does behind its last item."""
+        made."""
         if self._whole_since:
             self.time += monotonic() - self._whole_since
+            self._whole_since = 0.0
 
     def put(self, data: bytes) -> None:
         begin = monotonic()

@@ -49,8 +49,7 @@ class Response:
     def write(self, data: bytes) -> None:
         """PEP 3333 ``write(body_data)``. Sends before it returns. Raises OSError when the client
         has gone, RuntimeError after the end of the request."""
-        if type(data) is not bytes:
-            _check_item(data)
+        check_item(data)
         if self.ended:
             raise RuntimeError("write() called after the end of the request")
         if data:
@@ -75,11 +74,11 @@ class Response:
         if len(items) == 1:
             body = items[0]
             if type(body) is not bytes:
-                _check_item(body)
+                check_item(body)
         else:
             for body in items:
                 if type(body) is not bytes:
-                    _check_item(body)
+                    check_item(body)
             body = b"".join(items)
         size = len(body)
         head = self.head
@@ -180,6 +179,7 @@ class Response:
             self.sent += count
 
 
-def _check_item(item: object) -> None:
-    if not isinstance(item, bytes):
+def check_item(item: object) -> None:
+    """Raises TypeError for what is no bytes (PEP 3333)."""
+    if type(item) is not bytes and not isinstance(item, bytes):
         raise TypeError("the body must be made of bytes, not %s" % type(item).__name__)

@@ -6,6 +6,7 @@ This is the path every request takes; what is not needed by every request is don
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from time import monotonic, sleep, time_ns
 
 import _thread
@@ -17,7 +18,7 @@ from .input import Input, InputError
 from .loader import ApplicationNotLoaded
 from .log import format_exception
 from .module import RequestTimeout
-from .response import Response
+from .response import Response, check_item
 from .streams import RequestStreams
 
 _SET_BY_EVERY_REQUEST = """REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME
@@ -61,7 +62,9 @@ class Worker:
         "_metrics",
         "_next_total",
         "_errors",
-        "_last",
+        "_request_id",
+        "_rest",
+        "_served",
     )
 
     def __init__(self, process, number: int, channel, template: dict) -> None:
@@ -91,7 +94,9 @@ class Worker:
         self._metrics = process.metrics
         self._next_total = process.next_total
         self._errors = RequestStreams(process.log, self)
-        self._last: bytes | None = None  # ends a request whose response was sent early
+        # What is left of an iterable whose response is complete already, see `handle`.
+        self._rest: Iterator | None = None
+        self._served: tuple | None = None  # what `_end` needs to know of the request
 
     def _take_thread(self) -> None:
         self.thread_id = _thread.get_ident()
@@ -157,6 +162,9 @@ class Worker:
             channel.request_number = number
             try:
                 frame = handle(text, kind, body)
+                if self._rest is not None:
+                    answer(number, frame, 0.0, 1.0)
+                    frame = self.serve_rest(frames.FINISH_FRAME)
             except RequestTimeout:  # when the application had returned already
                 frame = self._interrupted()
             if channel.bound:
@@ -178,7 +186,10 @@ class Worker:
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the
-        channel has broken. ``text``, ``kind`` and ``body`` are as in the request frame."""
+        channel has broken. ``text``, ``kind`` and ``body`` are as in the request frame.
+
+        Where the iterable may have something to do behind its last item, the frame only completes
+        the response. It is to be sent at once, and `serve_rest` to be called then."""
         now = time_ns() // 1000
         loader = self._loader
         if loader.watches and loader.is_outdated(now):
@@ -201,9 +212,9 @@ class Worker:
         environ["mod_wsgi.thread_requests"] = taken = self.taken
         environ["mod_wsgi.total_requests"] = self._process.total_requests
         self.taken = taken + 1
-        request_id = environ["mod_wsgi.request_id"]
+        self._request_id = request_id = environ["mod_wsgi.request_id"]
         self._process.active_requests[request_id] = self.data = {}
-        self.started = started = monotonic()
+        self.started = monotonic()
         self.request = text
         if self._callbacks or self._metrics.recording:
             observation = self._process.observe(self, environ, kind, body, now)
@@ -226,15 +237,37 @@ class Worker:
                 frame = self._stream(result, response)
         except BaseException as error:
             frame = self._failed(error, response, observation)
-            if response.ended:
-                frame = self._last  # the response was complete before
+            self._rest = None
+        self._served = (result, response, source, observation, kind == 2)
+        environ = result = None
+        return frame if self._rest is not None else self._end(frame)
+
+    def serve_rest(self, frame: bytes | None) -> bytes | None:
+        """Goes on with the request whose response `handle` has completed; gives ``frame``, or None
+        when it has been sent."""
+        _, response, _, observation, _ = self._served
+        if observation is not None:
+            response.sent_all()
+        rest, self._rest = self._rest, None
+        try:
+            for item in rest:
+                check_item(item)
+        except BaseException as error:
+            self._failed(error, response, observation)
+        rest = None
+        return self._end(frame)
+
+    def _end(self, frame: bytes | None) -> bytes | None:
+        """Ends the request; gives ``frame``, or None when it has been sent."""
+        result, response, source, observation, is_streamed = self._served
+        self._served = None
         response.ended = True
         if result is not None and type(result) is not list:
             self._close(result, observation)
-        if kind == 2 or observation is not None:
+        if is_streamed or observation is not None:
             frame = self._finish(frame, source, observation)
-        environ = result = None
-        errors.end_request()
+        result = None
+        self._errors.end_request()
         for pending in self.printed:
             if pending.parts:
                 pending.flush()
@@ -242,37 +275,34 @@ class Worker:
         self.data = None
         self.finished += 1
         self.ended = ended = monotonic()
-        self.busy += ended - started
+        self.busy += ended - self.started
         self._process.total_requests = self._next_total()
-        self._process.active_requests.pop(request_id, None)
+        self._process.active_requests.pop(self._request_id, None)
         return frame
 
     def _stream(self, result, response: Response) -> bytes | None:
         """Sends what an iterable yields, each item before the next is asked for. The frame that
-        ends the request, None when it has ended."""
+        ends the response, None when it has ended."""
         if type(result) is FileWrapper and CAN_SEND_FILE and not response.begun:
             found = regular_file(result)
             if found is not None:
                 response.put_file(*found)
                 return response.finish()
-        channel = self.channel
-        for item in result:
-            if type(item) is not bytes and not isinstance(item, bytes):
-                raise TypeError(
-                    "the items of the response must be bytes, not %s" % type(item).__name__
-                )
+        items = iter(result)
+        for item in items:
+            if type(item) is not bytes:
+                check_item(item)
             if not item:
                 continue
             # Where the channel is in use, for the body, the answer must end there.
-            head = None if channel.bound else response.complete(item)
+            head = None if self.channel.bound else response.complete(item)
             if head is not None:
-                # Sent before the application goes on, which may take its time now.
-                self._last = self._inbox.answer_early(channel.request_number, head, item)
-            elif not response.ended:
-                response.put(item)
-                if response.is_bodiless:
-                    break
-        return self._last if response.ended else response.finish()
+                self._rest = items
+                return head.early + item
+            response.put(item)
+            if response.is_bodiless:
+                break
+        return response.finish()
 
     def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
         """Reports an exception of the application; the frame that ends the request."""
@@ -290,6 +320,7 @@ class Worker:
     def _interrupted(self) -> bytes:
         """Ends a request that was interrupted outside the application."""
         self._process.active_requests.pop(self.field("mod_wsgi.request_id"), None)
+        self._rest = self._served = None
         self.request = None
         self.data = None
         self.finished += 1

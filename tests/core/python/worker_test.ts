@@ -280,7 +280,7 @@ testEach("an exception after the head aborts, so that the client can see it", as
       assert.equal(await client.abort(), 500);
     }
     await half.logged(/IndexError: after the first item\n.*closed\n/);
-    await half.logged(/TypeError: the items of the response must be bytes, not str/);
+    await half.logged(/TypeError: the body must be made of bytes, not str/);
   });
 });
 
