@@ -144,6 +144,30 @@ def file_wrapper_iterated(environ, start_response):
         return [b"<" + part + b">" for part in environ["wsgi.file_wrapper"](stream, 4)]
 
 
+class Faulty:
+    """One part of the announced length, and an exception behind it."""
+
+    def __init__(self, fault):
+        self.fault = fault
+
+    def __iter__(self):
+        yield b"whole"
+        if self.fault == "item":
+            yield "no bytes"
+        if self.fault == "generator":
+            raise KeyError("in the generator")
+
+    def close(self):
+        note("closed-" + self.fault, "1")
+        if self.fault == "close":
+            raise LookupError("in close")
+
+
+def faulty(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return Faulty(arguments(environ)["fault"])
+
+
 def pid(environ, start_response):
     return text(start_response, str(os.getpid()))
 
@@ -157,6 +181,7 @@ application = routes(
         "/sized": sized,
         "/sized-unchecked": sized,
         "/afterwork": afterwork,
+        "/faulty": faulty,
         "/big-item": big_item,
         "/file-wrapper": file_wrapper,
         "/file-wrapper-checked": file_wrapper,
@@ -165,5 +190,5 @@ application = routes(
         "/pid": pid,
     },
     # wsgiref.validate wraps the iterable, which hides the file_wrapper from the server.
-    unchecked=["/afterwork", "/file-wrapper", "/file-like", "/sized-unchecked"],
+    unchecked=["/afterwork", "/faulty", "/file-wrapper", "/file-like", "/sized-unchecked"],
 )

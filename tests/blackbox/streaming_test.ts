@@ -219,6 +219,28 @@ forEachMode("a response is complete before the application closes it", async (mo
   await folder.waitForNotes("closed");
 });
 
+forEachMode("an exception behind a complete response is logged and harms nobody", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "streaming.wsgi",
+    args: mode.args,
+    env: folder.env,
+    complaintsExpected: true,
+  });
+  const faults = {
+    item: /TypeError: the body must be made of bytes, not str/,
+    generator: /KeyError: 'in the generator'/,
+    close: /LookupError: in close/,
+  };
+  for (const [fault, message] of Object.entries(faults)) {
+    const { status, text } = await server.request(`/faulty?fault=${fault}`);
+    assert.deepEqual([status, text], [200, "whole"]);
+    await server.log.waitFor(message);
+    await folder.waitForNotes(`closed-${fault}`);
+    assert.equal((await server.request("/pid")).status, 200);
+  }
+});
+
 forEachMode("a thread that still closes a response keeps no request waiting", async (mode) => {
   using folder = new Folder();
   await using server = await startServer({
