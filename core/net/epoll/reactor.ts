@@ -16,6 +16,7 @@ import {
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   EPOLLET,
+  EPOLLEXCLUSIVE,
   EPOLLIN,
 } from "./constants.ts";
 
@@ -78,6 +79,8 @@ export class Reactor {
   /** Watched things by descriptor; the generation tells an event of a descriptor's former owner. */
   #watched: (Watched | undefined)[] = [];
   #generations: number[] = [];
+  /** Descriptors of which an event wakes one of the processes that watch them only. */
+  #exclusive = new Set<number>();
   #now = performance.now();
   #closed = false;
   /** Whether the loop waits on a thread of Deno's: what runs meanwhile is no part of a round. */
@@ -134,6 +137,7 @@ export class Reactor {
       this.#watched[fd] = undefined;
       throw this.failure("epoll_ctl");
     }
+    if ((events & EPOLLEXCLUSIVE) !== 0) this.#exclusive.add(fd);
   }
 
   modify(watched: Watched, events: number): void {
@@ -143,6 +147,7 @@ export class Reactor {
   remove(watched: Watched): void {
     if (this.#watched[watched.fd] !== watched) return;
     this.#watched[watched.fd] = undefined;
+    this.#exclusive.delete(watched.fd);
     this.#control(EPOLL_CTL_DEL, watched.fd, 0);
   }
 
@@ -265,6 +270,7 @@ export class Reactor {
   /** Returns whether the polled object had something. */
   #dispatch(count: number): boolean {
     const events = this.#events;
+    if (count > 1 && this.#exclusive.size > 0) this.#bringForward(count);
     for (let index = 0; index < count; index++) {
       const at = index * EVENT_SIZE;
       const fd = events[at + EVENT_DATA]!;
@@ -278,6 +284,22 @@ export class Reactor {
     if (this.#timers.length > 0) this.#runTimers();
     this.#endRound();
     return polled;
+  }
+
+  /**
+   * Moves an event that no other process has got to the beginning: what another one of the round does could make us stop
+   * watching, and it would be lost (epoll_ctl(2), EPOLLEXCLUSIVE).
+   */
+  #bringForward(count: number): void {
+    const events = this.#events;
+    for (let at = EVENT_SIZE; at < count * EVENT_SIZE; at += EVENT_SIZE) {
+      if (!this.#exclusive.has(events[at + EVENT_DATA]!)) continue;
+      for (let word = 0; word < EVENT_SIZE; word++) {
+        const first = events[word]!;
+        events[word] = events[at + word]!;
+        events[at + word] = first;
+      }
+    }
   }
 
   #endRound(): void {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { socketCalls } from "../../../../ffi/sockets.ts";
 import { testTransport } from "../transport_contract.ts";
 
@@ -7,5 +8,35 @@ if (Deno.build.os === "linux") {
   socketCalls();
   testTransport(function epoll() {
     return new EpollTransport();
+  });
+
+  Deno.test("a connection is accepted although the same round ends the listening", async () => {
+    const transport = new EpollTransport();
+    const folder = await Deno.makeTempDir();
+    const path = `${folder}/socket`;
+    try {
+      const accepted = Promise.withResolvers<boolean>();
+      const listener = await transport.listenUnix(path, 10, () => accepted.resolve(true));
+      const [stream, other] = await transport.pair();
+      const peer = await transport.connect(other);
+      const nothing = { onEnd() {}, onDrain() {}, onClose() {} };
+      stream.handler = {
+        ...nothing,
+        onData() {
+          listener.pause();
+          transport.after(50, () => accepted.resolve(false));
+        },
+      };
+      peer.handler = { ...nothing, onData() {} };
+      // Within a round, so that the next one finds both.
+      transport.afterRound(() => {
+        peer.write(new Uint8Array(1), 0, 1);
+        void transport.connect({ kind: "unix", path });
+      });
+      assert.equal(await accepted.promise, true);
+    } finally {
+      await transport.close();
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 }
