@@ -158,7 +158,7 @@ export class Channel implements StreamHandler, BodySink {
   endBody(cause: BodyEnd): void {
     this.#wanted = false;
     const frame = new Uint8Array(FRAME_HEADER_SIZE + 1);
-    writeFrameHeader(frame, 0, FrameType.END, 1);
+    writeFrameHeader(frame, 0, FrameType.END_OF_BODY, 1);
     frame[FRAME_HEADER_SIZE] = cause;
     this.#stream.write(frame, 0, frame.length);
   }
@@ -241,7 +241,7 @@ export class Channel implements StreamHandler, BodySink {
       case FrameType.DATA:
         request?.onData(buffer, start, end);
         break;
-      case FrameType.WANT:
+      case FrameType.WANT_BODY:
         if (request === undefined) {
           this.endBody(BodyEnd.CLIENT_GONE);
           break;
@@ -261,7 +261,7 @@ export class Channel implements StreamHandler, BodySink {
         this.#owner.onAnswered(this, id);
         break;
       }
-      case FrameType.REFUSED: {
+      case FrameType.NOT_TAKEN: {
         const reason = new TextDecoder().decode(buffer.subarray(start, end));
         this.#owner.onRefused(this, this.#release(), request, reason);
         break;

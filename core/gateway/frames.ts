@@ -39,9 +39,9 @@ export const FrameType = {
   /** Gateway to thread: a part of the request's body. */
   BODY: 0x42, // B
   /** Gateway to thread: no more body; u8 `BodyEnd`. */
-  END: 0x45, // E
+  END_OF_BODY: 0x45, // E
   /** Thread to gateway: send me the body (once a request). */
-  WANT: 0x57, // W
+  WANT_BODY: 0x57, // W
   /** Thread to gateway: status (u16), content length (i64, -1: none), flags (u8, `HEAD_…`), length of the head (u32), head, body. */
   HEAD: 0x48, // H
   /** Thread to gateway: a part of the response's body. */
@@ -51,7 +51,7 @@ export const FrameType = {
   /** Thread to gateway: the response can't be completed; status (u16) for where no head was sent. */
   ABORT: 0x41, // A
   /** Thread to gateway: the request was not taken, the process wants to be replaced; reason text. */
-  REFUSED: 0x51, // Q
+  NOT_TAKEN: 0x51, // Q
 } as const;
 
 /** Where a request's body is. */

@@ -56,7 +56,7 @@ function joined(frames: readonly Frame[]): Frame[] {
 }
 
 const frame = fc.record({
-  type: fc.constantFrom(FrameType.HEAD, FrameType.DATA, FrameType.FINISH, FrameType.WANT),
+  type: fc.constantFrom(FrameType.HEAD, FrameType.DATA, FrameType.FINISH, FrameType.WANT_BODY),
   payload: fc.uint8Array({ maxLength: 3000, size: "max" }),
 });
 

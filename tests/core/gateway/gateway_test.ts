@@ -208,7 +208,7 @@ Deno.test("a request that was given back goes first, with its body, to another p
   const request = test.submit("a", "body");
   test.submit("b");
   test.endRound();
-  old.answer("a", frame(FrameType.REFUSED, "script_reload"));
+  old.answer("a", frame(FrameType.NOT_TAKEN, "script_reload"));
   assert.deepEqual(test.events, ["replace 1: script_reload", "drained 1"]);
   test.endRound();
   assert.deepEqual(old.received(), []);
@@ -269,7 +269,7 @@ Deno.test("a thread that waits for the body of a client that is gone loses its c
   const request = test.submit("a");
   test.endRound();
   const thread = process.threads[0]!;
-  thread.receive(process.take("a") + frame(FrameType.WANT, ""));
+  thread.receive(process.take("a") + frame(FrameType.WANT_BODY, ""));
   request.sink!.abandon();
   assert.equal(thread.closed, true);
   assert.equal(test.gateway.status.running, 0);
@@ -347,7 +347,7 @@ Deno.test("refuseWaiting answers what waits and what is still to come", () => {
   test.endRound();
   test.gateway.refuseWaiting(503);
   requests.push(test.submit("d"));
-  process.answer("a", frame(FrameType.REFUSED, "shutting_down"));
+  process.answer("a", frame(FrameType.NOT_TAKEN, "shutting_down"));
   assert.deepEqual(requests.map(({ events }) => events.at(-1)), new Array(4).fill("abort 503"));
 });
 
@@ -385,7 +385,7 @@ Deno.test("requests of a process that dies are answered with 500, those that wai
   const process = test.start(1, 2);
   const requests = ["a", "b", "c"].map((name) => test.submit(name));
   test.endRound();
-  process.threads[0]!.receive(process.take("a") + frame(FrameType.WANT));
+  process.threads[0]!.receive(process.take("a") + frame(FrameType.WANT_BODY));
   process.die();
   assert.deepEqual(requests[0]!.events, ["started", "bound", "want", "abort 500"]);
   assert.deepEqual(requests[1]!.events, ["started", "abort 500"]);
@@ -399,7 +399,7 @@ Deno.test("a process that is removed before its sockets close answers 500, once 
   const process = test.start(1, 2);
   const requests = ["a", "b"].map((name) => test.submit(name));
   test.endRound();
-  process.threads[0]!.receive(process.take("a") + frame(FrameType.WANT));
+  process.threads[0]!.receive(process.take("a") + frame(FrameType.WANT_BODY));
   test.gateway.remove(1);
   assert.deepEqual(requests[1]!.events, ["started", "abort 500"]);
   assert.deepEqual([process.trunk.closed, process.threads[1]!.closed], [true, true]);
@@ -460,7 +460,7 @@ Deno.test("a thread that leaves in the middle of a request costs that request on
   const process = test.start(1, 2);
   const requests = ["a", "b"].map((name) => test.submit(name));
   test.endRound();
-  process.threads[1]!.receive(process.take("b") + frame(FrameType.WANT));
+  process.threads[1]!.receive(process.take("b") + frame(FrameType.WANT_BODY));
   process.threads[1]!.receiveEnd();
   assert.deepEqual(requests[1]!.events.at(-1), "abort 500");
   process.answer("a");
@@ -489,12 +489,12 @@ Deno.test("a body is streamed on the thread's own channel, and always ends", () 
   test.endRound();
   const thread = process.threads[0]!;
   thread.sent();
-  thread.receive(process.take("a") + frame(FrameType.WANT));
+  thread.receive(process.take("a") + frame(FrameType.WANT_BODY));
   const buffer = new TextEncoder().encode("     part");
   assert.equal(request.sink!.sendBody(buffer, 5, 9), true);
   assert.equal(thread.sent(), frame(FrameType.BODY, "part"));
   thread.receive(wholeResponse("done"));
-  assert.equal(thread.sent(), frame(FrameType.END, "\0"), "the thread waits for it");
+  assert.equal(thread.sent(), frame(FrameType.END_OF_BODY, "\0"), "the thread waits for it");
   assert.deepEqual(request.events.at(-1), "head 200 -1 1 done");
   assert.equal(test.gateway.status.running, 0);
 });
@@ -505,11 +505,11 @@ Deno.test("a body that was ended is not ended again", () => {
   const request = test.submit("a");
   test.endRound();
   const thread = process.threads[0]!;
-  thread.receive(process.take("a") + frame(FrameType.WANT));
+  thread.receive(process.take("a") + frame(FrameType.WANT_BODY));
   thread.sent();
   request.sink!.endBody(BodyEnd.CLIENT_GONE);
   thread.receive(frame(FrameType.ABORT, "\xf4\x01"));
-  assert.equal(thread.sent(), frame(FrameType.END, "\x01"));
+  assert.equal(thread.sent(), frame(FrameType.END_OF_BODY, "\x01"));
   assert.deepEqual(request.events.at(-1), "abort 500");
 });
 
