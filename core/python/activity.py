@@ -34,9 +34,14 @@ class ActivityWorker(Worker):
         if activity.ignores(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")):
             environ["mod_wsgi.ignore_activity"] = "1"
             text = "\0".join("%s\0%s" % pair for pair in environ.items())
-            return super().handle(text, kind, body)
-        activity.note()
-        try:
-            return super().handle(text, kind, body)
-        finally:
+        else:
             activity.note()
+        return super().handle(text, kind, body)
+
+    def _end(self, frame: bytes | None) -> bytes | None:
+        counts = not self.field("mod_wsgi.ignore_activity")
+        try:
+            return super()._end(frame)
+        finally:
+            if counts:
+                self._process.activity.note()

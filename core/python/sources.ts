@@ -31,6 +31,7 @@ import observation from "./observation.py" with { type: "text" };
 import process from "./process.py" with { type: "text" };
 import recycling from "./recycling.py" with { type: "text" };
 import reloader from "./reloader.py" with { type: "text" };
+import requestHandler from "./request_handler.py" with { type: "text" };
 import response from "./response.py" with { type: "text" };
 import searchPath from "./search_path.py" with { type: "text" };
 import server from "./server.py" with { type: "text" };
@@ -86,6 +87,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "process", text: process },
   { name: "recycling", text: recycling },
   { name: "reloader", text: reloader },
+  { name: "request_handler", text: requestHandler },
   { name: "response", text: response },
   { name: "search_path", text: searchPath },
   { name: "server", text: server },

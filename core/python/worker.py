@@ -1,102 +1,33 @@
-"""A Python thread that serves requests, one after the other (PEP 3333, "The Server/Gateway Side").
-
-This is the path every request takes; what is not needed by every request is done elsewhere.
-"""
+"""A Python thread that serves requests until its process stops."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from time import monotonic, sleep, time_ns
+from time import monotonic, sleep
 
 import _thread
 
 from . import frames
-from .channel import CAN_SEND_FILE
-from .file_wrapper import FileWrapper, regular_file
-from .input import Input, InputError
-from .loader import ApplicationNotLoaded
 from .log import format_exception
 from .module import RequestTimeout
-from .response import Response, check_item
-from .streams import RequestStreams
-
-_SET_BY_EVERY_REQUEST = """REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME
-SERVER_PORT SERVER_PROTOCOL REQUEST_URI REQUEST_SCHEME SERVER_ADDR REMOTE_ADDR REMOTE_PORT
-mod_wsgi.request_id mod_wsgi.request_start mod_wsgi.script_start
-mod_wsgi.thread_requests mod_wsgi.total_requests wsgi.input wsgi.errors wsgi.url_scheme""".split()
+from .request_handler import RequestHandler
 
 LONG_REQUEST = 0.02  # seconds; a thread that takes longer is no help for the others' requests
 
 _RECONNECT_DELAYS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)  # seconds
 
 
-class Worker:
-    """One thread. Attributes other threads may read:
-
-    ``number`` (from 1); ``thread_id`` of the running thread; ``request``: environ text of the
-    request being served or None; ``started``: when it began (`time.monotonic`); ``taken`` and
-    ``finished``: number of requests; ``busy``: seconds spent in finished requests.
+class Worker(RequestHandler):
+    """One thread. More attributes that other threads may read: ``thread_id`` of the running thread,
+    0 before; ``left``: a lock that is free once it has ended.
     """
 
-    __slots__ = (
-        "number",
-        "thread_id",
-        "request",
-        "started",
-        "taken",
-        "finished",
-        "busy",
-        "data",
-        "channel",
-        "printed",
-        "left",
-        "ended",
-        "_process",
-        "_inbox",
-        "_setters",
-        "_is_daemon",
-        "_loader",
-        "_template",
-        "_callbacks",
-        "_metrics",
-        "_next_total",
-        "_errors",
-        "_request_id",
-        "_rest",
-        "_served",
-    )
+    __slots__ = ("thread_id", "left")
 
     def __init__(self, process, number: int, channel, template: dict) -> None:
-        self.number = number
+        super().__init__(process, number, channel, template)
         self.thread_id = 0
-        self.request: str | None = None
-        self.started = 0.0
-        self.taken = self.finished = 0
-        self.busy = 0.0
-        self.data: dict | None = None
-        self.channel = channel
-        self.printed: list = []  # unfinished lines of sys.stdout and sys.stderr
-        self.left = _thread.allocate_lock()  # free once the thread has ended
+        self.left = _thread.allocate_lock()
         self.left.acquire()
-        self.ended = 0.0  # when the last request did
-        self._process = process
-        self._inbox = process.inbox
-        self._setters = process.shapes.setters
-        self._is_daemon = process.is_daemon
-        self._loader = process.loader
-        self._template = dict(template)
-        self._template["mod_wsgi.thread_id"] = number
-        # Keys that every request sets: a copy with room for them need not grow.
-        for name in _SET_BY_EVERY_REQUEST:
-            self._template.setdefault(name, "")
-        self._callbacks = process.events.callbacks
-        self._metrics = process.metrics
-        self._next_total = process.next_total
-        self._errors = RequestStreams(process.log, self)
-        # What is left of an iterable whose response is complete already, see `handle`.
-        self._rest: Iterator | None = None
-        self._served: tuple | None = None  # what `_end` needs to know of the request
 
     def _take_thread(self) -> None:
         self.thread_id = _thread.get_ident()
@@ -184,139 +115,6 @@ class Worker:
                 return True
         return False
 
-    def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
-        """Serves one request and returns the frame that ends it, not yet sent; None when the
-        channel has broken. ``text``, ``kind`` and ``body`` are as in the request frame.
-
-        Where the iterable may have something to do behind its last item, the frame only completes
-        the response. It is to be sent at once, and `serve_rest` to be called then."""
-        now = time_ns() // 1000
-        loader = self._loader
-        if loader.watches and loader.is_outdated(now):
-            return frames.not_taken_frame("script_reload")
-        channel = self.channel
-        values = text.split("\0")
-        environ = self._template.copy()
-        set_values = self._setters.get(values[-1])
-        if set_values is None:
-            environ.update(self._process.shapes.pairs(text))
-        else:
-            set_values(environ, values)
-        errors = self._errors
-        environ["wsgi.input"] = source = Input(channel, kind, body)
-        environ["wsgi.errors"] = errors.stream
-        environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
-        environ["mod_wsgi.script_start"] = stamp = str(now)
-        if self._is_daemon:
-            environ["mod_wsgi.daemon_start"] = stamp
-        environ["mod_wsgi.thread_requests"] = taken = self.taken
-        environ["mod_wsgi.total_requests"] = self._process.total_requests
-        self.taken = taken + 1
-        self._request_id = request_id = environ["mod_wsgi.request_id"]
-        self._process.active_requests[request_id] = self.data = {}
-        self.started = monotonic()
-        self.request = text
-        if self._callbacks or self._metrics.recording:
-            observation = self._process.observe(self, environ, kind, body, now)
-            source = observation.source
-            response = observation.response
-        else:
-            observation = None
-            response = Response(channel, environ["REQUEST_METHOD"] == "HEAD")
-        result = None
-        try:
-            application = loader.application
-            if application is None:
-                application = loader.load()
-            if observation is not None:
-                application = observation.start(application)
-            result = application(environ, response.start_response)
-            if type(result) is list or type(result) is tuple:
-                frame = response.whole(result)
-            else:
-                frame = self._stream(result, response)
-        except BaseException as error:
-            frame = self._failed(error, response, observation)
-            self._rest = None
-        self._served = (result, response, source, observation, kind == 2)
-        environ = result = None
-        return frame if self._rest is not None else self._end(frame)
-
-    def serve_rest(self, frame: bytes | None) -> bytes | None:
-        """Goes on with the request whose response `handle` has completed; gives ``frame``, or None
-        when it has been sent."""
-        _, response, _, observation, _ = self._served
-        if observation is not None:
-            response.sent_all()
-        rest, self._rest = self._rest, None
-        try:
-            for item in rest:
-                check_item(item)
-        except BaseException as error:
-            self._failed(error, response, observation)
-        rest = None
-        return self._end(frame)
-
-    def _end(self, frame: bytes | None) -> bytes | None:
-        """Ends the request; gives ``frame``, or None when it has been sent."""
-        result, response, source, observation, is_streamed = self._served
-        self._served = None
-        response.ended = True
-        if result is not None and type(result) is not list:
-            self._close(result, observation)
-        if is_streamed or observation is not None:
-            frame = self._finish(frame, source, observation)
-        result = None
-        self._errors.end_request()
-        for pending in self.printed:
-            if pending.parts:
-                pending.flush()
-        self.request = None
-        self.data = None
-        self.finished += 1
-        self.ended = ended = monotonic()
-        self.busy += ended - self.started
-        self._process.total_requests = self._next_total()
-        self._process.active_requests.pop(self._request_id, None)
-        return frame
-
-    def _stream(self, result, response: Response) -> bytes | None:
-        """Sends what an iterable yields, each item before the next is asked for. The frame that
-        ends the response, None when it has ended."""
-        if type(result) is FileWrapper and CAN_SEND_FILE and not response.begun:
-            found = regular_file(result)
-            if found is not None:
-                response.put_file(*found)
-                return response.finish()
-        items = iter(result)
-        for item in items:
-            if type(item) is not bytes:
-                check_item(item)
-            if not item:
-                continue
-            # Where the channel is in use, for the body, the answer must end there.
-            head = None if self.channel.bound else response.complete(item)
-            if head is not None:
-                self._rest = items
-                return head.early + item
-            response.put(item)
-            if response.is_bodiless:
-                break
-        return response.finish()
-
-    def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
-        """Reports an exception of the application; the frame that ends the request."""
-        if isinstance(error, ApplicationNotLoaded):
-            return frames.abort_frame(error.status)
-        if type(error) is BrokenPipeError and self.channel.broken:
-            return None  # the client has gone, which is no fault of the application
-        if observation is not None:
-            observation.exception(error)
-        self._log_exception(error)
-        if isinstance(error, InputError):
-            return frames.abort_frame(error.status)
-        return frames.abort_frame(504 if isinstance(error, RequestTimeout) else 500)
-
     def _interrupted(self) -> bytes:
         """Ends a request that was interrupted outside the application."""
         self._process.active_requests.pop(self.field("mod_wsgi.request_id"), None)
@@ -326,49 +124,3 @@ class Worker:
         self.finished += 1
         self.ended = monotonic()
         return frames.abort_frame(504)
-
-    def _log_exception(self, error: BaseException) -> None:
-        if isinstance(error, SystemExit):
-            event = "SystemExit exception raised by WSGI script '%s' ignored."
-        else:
-            event = "Exception occurred processing WSGI script '%s'."
-        self._log(
-            "error",
-            "mod_wsgi (pid=%d): %s\n%s"
-            % (os.getpid(), event % self._loader.entry_point, format_exception(error)),
-        )
-
-    def _close(self, result, observation) -> None:
-        """Calls ``close()`` of the iterable, if it has one."""
-        try:
-            close = getattr(result, "close", None)
-            if close is not None:
-                close()
-        except BaseException as error:
-            if observation is not None:
-                observation.exception(error)
-            self._log_exception(error)
-
-    def _finish(self, frame: bytes | None, source: Input, observation) -> None:
-        """Sends the last frame at once, for requests that have something to do after it."""
-        channel = self.channel
-        if channel.bound:
-            channel.finish(frame)
-        elif frame is not None:
-            self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
-        source.expire()
-        if observation is not None:
-            observation.finish()
-
-    def _log(self, level: str, message: str) -> None:
-        self._process.log.text(level, message, self.remote())
-
-    def field(self, name: str) -> str:
-        """A value of the request being served as it came from the gateway, or an empty text."""
-        return dict(self._process.shapes.pairs(self.request or "")).get(name, "")
-
-    def remote(self) -> str:
-        """``address:port`` of the client of the request being served, empty outside one."""
-        if self.request is None:
-            return ""
-        return "%s:%s" % (self.field("REMOTE_ADDR"), self.field("REMOTE_PORT"))
