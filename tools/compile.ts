@@ -3,9 +3,9 @@
  * [--no-check] [--commit HASH]`.
  *
  * Without options it builds for this machine, with `--all` for all five targets. The base is what `DENORT_BIN` names (for
- * this machine's target), or what `deno compile` fetches. Where none can be had, a plain `deno` takes its place: the file
- * then shows that the module graph is complete and everything is inside, and can't be run; `--require-base` makes that a
- * failure. `--commit` is for a folder without its repository; else git is asked.
+ * this machine's target, of the same release of Deno), or what `deno compile` fetches. Where none can be had, a plain
+ * `deno` takes its place: the file then shows that the module graph is complete and everything is inside, and can't be run;
+ * `--require-base` makes that a failure. `--commit` is for a folder without its repository; else git is asked.
  *
  * @module
  */

@@ -58,6 +58,7 @@ export async function build(target: Target, options: BuildOptions): Promise<Buil
   }
   const bytes = Deno.readFileSync(path);
   check(bytes, target, options);
+  if (base.kind !== "stand-in" && target.triple === Deno.build.target) await start(path, options);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { target, path, base, reason, sha256, size: bytes.length };
 }
@@ -116,4 +117,18 @@ function check(bytes: Uint8Array, target: Target, { root, files }: BuildOptions)
       throw new Error(`${target.triple}: ${file} is not inside as it is`);
     }
   }
+}
+
+/** @throws {Error} where the file does not run on this machine, as on the base of another release of Deno. */
+async function start(path: string, { root }: BuildOptions): Promise<void> {
+  let said: string;
+  try {
+    said = await run(path, ["--version"], root);
+  } catch (error) {
+    said = error instanceof Error ? error.message : String(error);
+  }
+  if (said.startsWith("wsgi-express ")) return;
+  throw new Error(
+    `the program does not run; a base that DENORT_BIN names must be the denort of Deno ${Deno.version.deno}:\n${said}`,
+  );
 }

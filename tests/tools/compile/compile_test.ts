@@ -55,3 +55,22 @@ Deno.test("the five binaries have their systems' formats and carry every module 
     Deno.removeSync(output, { recursive: true });
   }
 });
+
+Deno.test("a base that does not run the program is a failure", async () => {
+  const output = Deno.makeTempDirSync();
+  try {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", `${ROOT}/tools/compile.ts`, "--no-check", "--output", output],
+      env: { DENORT_BIN: Deno.execPath() },
+      cwd: ROOT,
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    assert.equal(code, 1);
+    const reason =
+      `does not run; a base that DENORT_BIN names must be the denort of Deno ${Deno.version.deno}`;
+    assert.ok(new TextDecoder().decode(stderr).includes(reason));
+  } finally {
+    Deno.removeSync(output, { recursive: true });
+  }
+});
