@@ -120,6 +120,7 @@ class Running {
     this.#control = this.#child.stdin.getWriter();
     // A process that ended at once has not read it.
     this.#control.write(serviceMessage(plan, service, identity.change !== null)).catch(() => {});
+    void this.status.then(() => this.#closeControl());
   }
 
   get pid(): number {
@@ -128,13 +129,22 @@ class Running {
 
   /** Asks it to end, kills it after `limit` seconds, and waits for its end. */
   async end(limit: number): Promise<void> {
-    this.ending = true;
-    // The end of the pipe says it where there are no signals.
-    this.#control.close().catch(() => {});
-    if (platform.system === "unix") this.#kill("SIGTERM");
+    if (!this.ending) this.#ask();
     const timer = setTimeout(() => this.#kill("SIGKILL"), limit * 1000);
     await this.status;
     clearTimeout(timer);
+  }
+
+  /** Once and in one way, as a handler of the script's own would be called again in the middle. */
+  #ask(): void {
+    this.ending = true;
+    if (platform.system === "unix") this.#kill("SIGTERM");
+    else this.#closeControl();
+  }
+
+  /** The end of the pipe says that the script is to end, where there are no signals or the server was killed. */
+  #closeControl(): void {
+    this.#control.close().catch(() => {});
   }
 
   #kill(signal: Deno.Signal): void {

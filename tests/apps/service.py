@@ -40,6 +40,18 @@ elif MODE == "signals":
     note("signals", "handled")
     while True:
         time.sleep(1)
+elif MODE == "leaves":
+
+    def leave(number, frame):
+        print("service: leaving")
+        # Long enough for another signal to come in the middle.
+        time.sleep(0.3)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    note("signals", "set")
+    while True:
+        time.sleep(1)
 elif MODE == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note("signals", "ignored")

@@ -58,6 +58,14 @@ forEachPython("signal.signal works in a service", async (python) => {
   assert.equal(server.log.matches(/Callback registration/).length, 0);
 });
 
+Deno.test("a service with a handler of its own is told once to end", async () => {
+  using folder = new Folder();
+  await using server = await startWithService(folder, "leaves");
+  await folder.waitForNotes("signals");
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  assert.equal(server.log.matches(/service: leaving$/).length, 1);
+});
+
 Deno.test("a service that returns is started again, later and later", async () => {
   using folder = new Folder();
   await using server = await startWithService(folder, "returns");
