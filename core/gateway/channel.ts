@@ -42,6 +42,8 @@ export interface ChannelOwner {
   ): void;
   /** The thread has nothing to do and waits on its channel. */
   onParked(channel: Channel): void;
+  /** The process, whose threads run at the same time, tells whether its requests take long. */
+  onPace?(channel: Channel, long: boolean): void;
   /** The socket is closed; `id` is the request that it was bound to, or 0. */
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void;
 }
@@ -269,6 +271,9 @@ export class Channel implements StreamHandler, BodySink {
       case FrameType.PARKED:
         this.parked = true;
         this.#owner.onParked(this);
+        break;
+      case FrameType.PACE:
+        this.#owner.onPace?.(this, buffer[start] === 1);
         break;
       default:
         // Something else speaks here, or the two halves differ in version: nothing it says can be trusted.

@@ -36,6 +36,8 @@ export const FrameType = {
   ABANDON: 0x58, // X
   /** Thread to gateway: nothing to do, waiting to be promoted. */
   PARKED: 0x5a, // Z
+  /** On the trunk, from a process whose threads run at the same time: whether requests take long (u8). */
+  PACE: 0x4c, // L
   /** Gateway to thread: a part of the request's body. */
   BODY: 0x42, // B
   /** Gateway to thread: no more body; u8 `BodyEnd`. */

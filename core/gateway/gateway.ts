@@ -249,6 +249,10 @@ export class Gateway implements ChannelOwner {
     if (!this.#watching && pool.running > pool.active) this.#lookForStalls();
   }
 
+  onPace(channel: Channel, long: boolean): void {
+    this.#pools.get(channel.instance)?.setPace(long);
+  }
+
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined) return;

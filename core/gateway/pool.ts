@@ -183,6 +183,11 @@ export class Pool implements ProcessWork {
     this.#use.look(this.#channels, this.answered);
   }
 
+  /** The process tells that its threads run at the same time, and whether requests take long. */
+  setPace(long: boolean): void {
+    this.#use.waits = long;
+  }
+
   /** Whether requests wait for a thread, so that it is to be looked at again. */
   get watched(): boolean {
     return !this.#use.waits && this.running > this.active && this.parked.length > 0;

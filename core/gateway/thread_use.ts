@@ -5,6 +5,9 @@
  * faster than several that fight for the GIL. Where a request waits for a database or the like, another thread should
  * serve the next one meanwhile, at once.
  *
+ * Threads of a free-threaded Python run at the same time. What counts there is whether requests are long enough to wake a
+ * thread for, which the process tells itself.
+ *
  * @module
  */
 
@@ -20,7 +23,7 @@ const WAITS_FROM = 0.75;
 /** … and where it was this share only, they don't any more. */
 const WAITS_TO = 0.25;
 
-/** Something that has a thread of the system's, or 0 for one that doesn't keep others from running. */
+/** Something that has a thread of the system's, or 0 for one that runs beside the others. */
 export interface Threaded {
   readonly parked: boolean;
   readonly nativeId: number;
@@ -28,7 +31,7 @@ export interface Threaded {
 
 /** The threads of one process. */
 export class ThreadUse {
-  /** Whether requests spend their time waiting: each should have a thread as soon as it comes. */
+  /** Whether each request should have a thread as soon as it comes: they wait, or are long and run side by side. */
   waits = false;
   #isRunnable: IsRunnable;
   /** Share of the looks that found no thread computing. */
@@ -50,12 +53,12 @@ export class ThreadUse {
     else if (this.#idle < WAITS_TO) this.waits = false;
   }
 
-  /** Whether one of the threads at work computes; undefined where the system doesn't tell. */
+  /** Whether one of the threads at work computes and keeps others from it; undefined where nothing is known of that. */
   computes(threads: Iterable<Threaded>): boolean | undefined {
     let known = false;
     for (const { parked, nativeId } of threads) {
-      if (parked) continue;
-      const runnable = nativeId > 0 ? this.#isRunnable(nativeId) : false;
+      if (parked || nativeId === 0) continue;
+      const runnable = this.#isRunnable(nativeId);
       if (runnable) return true;
       if (runnable === false) known = true;
     }

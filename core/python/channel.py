@@ -15,6 +15,7 @@ import _socket
 import _thread
 
 from . import bell, frames
+from .pace import has_gil
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
 _unpack_frame = frames.FRAME.unpack
@@ -108,7 +109,7 @@ class SocketChannel:
         self._left = 0
         self._body_open = False
         self.broken = self.closed = self.bound = False
-        native_id = _thread.get_native_id() if _has_gil() else 0
+        native_id = _thread.get_native_id() if has_gil() else 0
         self._send(frames.hello_frame(self._secret, self._instance, self._thread, native_id))
 
     def close(self) -> None:
@@ -305,9 +306,3 @@ class SocketChannel:
 _HAS_SENDMSG = hasattr(_socket.socket, "sendmsg")
 
 CAN_SEND_FILE = sys.platform.startswith("linux") and hasattr(os, "sendfile")
-
-
-def _has_gil() -> bool:
-    """Whether one thread at a time runs Python code."""
-    is_enabled = getattr(sys, "_is_gil_enabled", None)  # since 3.13
-    return is_enabled is None or is_enabled()

@@ -17,6 +17,7 @@ ABORT = ord("A")
 NOT_TAKEN = ord("Q")
 TAKE = ord("T")
 PARKED = ord("Z")
+PACE = ord("L")
 
 # Gateway to thread.
 REQUEST = ord("R")
@@ -73,6 +74,11 @@ def hello_frame(secret: str, instance: int, thread: int, native_id: int) -> byte
 def take_frame(number: int) -> bytes:
     """The frames that follow belong to the request of this number."""
     return _TAKE.pack(TAKE, 4, number)
+
+
+def pace_frame(long: bool) -> bytes:
+    """Whether requests take long, in a process whose threads don't keep each other from running."""
+    return FRAME.pack(PACE, 1) + bytes((long,))
 
 
 def abort_frame(status: int) -> bytes:

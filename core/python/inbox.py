@@ -44,10 +44,12 @@ class Inbox:
         self._sending = _thread.allocate_lock()
         self._bell = bell.Bell() if bell.NEEDED else None
         self._socket = trunk
+        self._queues_up = False  # threads wait for their turn to receive
 
     def next(self) -> tuple[int, str, int, bytes] | None:
         """The next request: number, environ text, kind of body, what came of the body. Waits for
-        one, unless another thread does already: then, and at the end of the trunk, None."""
+        one, unless another thread does already and is enough: then, and at the end of the trunk,
+        None."""
         queue = self._queue
         while True:
             if queue:
@@ -57,7 +59,7 @@ class Inbox:
                     pass  # another thread was faster
             if self._answers:
                 self.flush()
-            if not self._reading.acquire(False):
+            if not self._reading.acquire(self._queues_up):
                 return None
             try:
                 if not queue and not self._receive():
@@ -135,8 +137,18 @@ class Inbox:
                 except OSError:
                     pass  # the server is gone, and this process will be
 
+    def set_pace(self, long: bool) -> None:
+        """Where threads run at the same time: whether requests take long, so that each thread is to
+        go on to the next one, or one thread is enough."""
+        self._queues_up = long
+        with self._sending:
+            try:
+                self._socket.sendall(frames.pace_frame(long))
+            except OSError:
+                pass  # as in `flush`
+
     def stop(self) -> None:
-        """Wakes the thread that waits for requests."""
+        """Wakes the threads that wait for requests."""
         if self._bell is not None:
             self._bell.ring()
             return

@@ -22,6 +22,7 @@ from .log import ErrorLog
 from .manager import Manager
 from .metrics import Metrics
 from .module import install_modules
+from .pace import Pace, has_gil, paced
 from .recycling import Monitor, apply
 from .search_path import prepare_interpreter
 from .shutdown import disarm_watchdog
@@ -127,6 +128,8 @@ class Process:
             from .activity import ActivityWorker
 
             kind = ActivityWorker
+        if not has_gil():
+            kind = paced(kind, Pace(self.inbox))
         for number in range(1, plan["threads"] + 1):
             channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
             self.workers.append(kind(self, number, channel, template))
@@ -163,7 +166,7 @@ class Process:
 def counter():
     """A function that counts its calls, from any thread."""
     step = count(1).__next__
-    if getattr(sys, "_is_gil_enabled", lambda: True)():
+    if has_gil():
         return step
     # Without the global interpreter lock two threads could get the same number.
     lock = _thread.allocate_lock()

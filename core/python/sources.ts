@@ -28,6 +28,7 @@ import memoryPipe from "./memory_pipe.py" with { type: "text" };
 import metrics from "./metrics.py" with { type: "text" };
 import moduleText from "./module.py" with { type: "text" };
 import observation from "./observation.py" with { type: "text" };
+import pace from "./pace.py" with { type: "text" };
 import process from "./process.py" with { type: "text" };
 import recycling from "./recycling.py" with { type: "text" };
 import reloader from "./reloader.py" with { type: "text" };
@@ -84,6 +85,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "metrics", text: metrics },
   { name: "module", text: moduleText },
   { name: "observation", text: observation },
+  { name: "pace", text: pace },
   { name: "process", text: process },
   { name: "recycling", text: recycling },
   { name: "reloader", text: reloader },

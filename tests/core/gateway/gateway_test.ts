@@ -187,6 +187,21 @@ Deno.test("where requests wait for something, each gets a thread as soon as it c
   assert.equal(promoted(), 1, "at once");
 });
 
+Deno.test("where a process says that requests are long, each gets a thread as soon as it comes", () => {
+  const test = new TestGateway();
+  const process = test.start(1, 3);
+  const promoted = () =>
+    process.threads.filter((each) => each.sent() === frame(FrameType.PROMOTE)).length;
+  process.trunk.receive(frame(FrameType.PACE, "\x01"));
+  for (const name of ["a", "b"]) test.submit(name);
+  test.endRound();
+  assert.equal(promoted(), 2);
+  process.trunk.receive(frame(FrameType.PACE, "\0"));
+  test.submit("c");
+  test.endRound();
+  assert.equal(promoted(), 0);
+});
+
 Deno.test("a second thread is promoted when the first waits after it has computed", () => {
   const test = new TestGateway();
   const process = test.start(1, 3);

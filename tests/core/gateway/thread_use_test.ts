@@ -26,10 +26,11 @@ Deno.test("nothing changes where the system does not tell", () => {
   assert.equal(use.computes(ONE), undefined);
 });
 
-Deno.test("threads that run beside each other need not wait for one another", () => {
-  const use = new ThreadUse(() => assert.fail("it is not asked for thread 0"));
+Deno.test("threads that run beside each other are not looked at", () => {
+  const use = new ThreadUse(() => assert.fail("asked"));
   for (let count = 0; count < 10; count++) use.look([at(0)], 0);
-  assert.equal(use.waits, true);
+  assert.equal(use.waits, false);
+  assert.equal(use.computes([at(0)]), undefined);
 });
 
 Deno.test("many answers in a short time need no look at the thread", () => {
