@@ -7,6 +7,7 @@ import { throughput } from "./measurements/throughput.ts";
 import { download, upload } from "./measurements/transfer.ts";
 import {
   bjoern,
+  freeThreaded,
   granian,
   gunicorn,
   modWsgi,
@@ -29,6 +30,8 @@ const USER = "/users/7?page=3";
 
 /** About 5 ms of CPython on a machine of 2026. */
 const CPU_LOOPS = 110_000;
+/** The same of a free-threaded CPython 3.13, which runs a single thread slower. */
+const FREE_THREADED_CPU_LOOPS = 40_000;
 
 /** The servers that frameworks are compared on. */
 const framework = (): Server[] => [
@@ -117,6 +120,19 @@ export const CASES: readonly Case[] = [
       gunicorn("sync", 2, 1),
       granian(1, 1),
       granian(2, 1),
+    ],
+  },
+  {
+    name: "free-threading",
+    text: "the same without the global interpreter lock: 1 thread, 2 threads, 2 processes",
+    measurement: throughput("cpu", `/?loops=${FREE_THREADED_CPU_LOOPS}`),
+    servers: [
+      freeThreaded("embedded", 1, 1),
+      freeThreaded("embedded", 1, 2),
+      freeThreaded("embedded", 2, 1),
+      freeThreaded("daemon", 1, 1),
+      freeThreaded("daemon", 1, 2),
+      freeThreaded("daemon", 2, 1),
     ],
   },
   {

@@ -74,6 +74,25 @@ export function ours(
   };
 }
 
+/** wsgi-express without the global interpreter lock, on the free-threaded Python that `FREE_THREADED_PYTHON` names. */
+export function freeThreaded(
+  mode: "daemon" | "embedded",
+  processes: number,
+  threads: number,
+): Server {
+  const server = ours(mode, processes, threads, ["--free-threading"]);
+  const python = Deno.env.get("FREE_THREADED_PYTHON") ?? "";
+  return {
+    ...server,
+    name: `ours-free-${mode}-${processes}x${threads}`,
+    missing: (workspace) =>
+      python === ""
+        ? "FREE_THREADED_PYTHON names no free-threaded Python (3.13t, 3.14t)"
+        : server.missing({ ...workspace, python }),
+    command: (launch) => server.command({ ...launch, python }),
+  };
+}
+
 /** mod_wsgi-express 4.8.0 with Apache. */
 export function modWsgi(
   mode: "daemon" | "embedded",
