@@ -1,7 +1,14 @@
 /** Several application processes that accept from one listening socket. */
 
 import assert from "node:assert/strict";
-import { NotStartedError, requestBytes, type Server, startServer, until } from "./harness.ts";
+import {
+  Folder,
+  NotStartedError,
+  requestBytes,
+  type Server,
+  startServer,
+  until,
+} from "./harness.ts";
 
 const SIZE = ["--embedded-mode", "--processes", "3", "--threads", "2"];
 const CLIENTS = 12;
@@ -47,13 +54,19 @@ for (const keepAlive of [false, true]) {
     await using server = await startServer({ app: "process.wsgi", args: SIZE });
     const pids = server.applicationPids();
     assert.equal(pids.length, 3);
-    const begin = performance.now();
-    const stretches = await sleepers(server, keepAlive);
-    const took = performance.now() - begin;
-    assert.equal(stretches.length, REQUESTS);
-    assert.deepEqual([...new Set(stretches.map(({ pid }) => pid))].sort(), [...pids].sort());
-    assert.equal(mostAtATime(stretches), 2);
-    assert.ok(took >= 2000 && took < 3000, `${took} ms`);
+    // Ten rounds of six requests take 2 s. A busy machine may add to that, so that one of three runs has to be as fast;
+    // who served, and how many at a time, is asked of each.
+    const times: number[] = [];
+    do {
+      const begin = performance.now();
+      const stretches = await sleepers(server, keepAlive);
+      times.push(performance.now() - begin);
+      assert.equal(stretches.length, REQUESTS);
+      assert.deepEqual([...new Set(stretches.map(({ pid }) => pid))].sort(), [...pids].sort());
+      assert.equal(mostAtATime(stretches), 2);
+      assert.ok(times.at(-1)! >= 2000, `${times} ms`);
+    } while (times.at(-1)! >= 3000 && times.length < 3);
+    assert.ok(times.at(-1)! < 3000, `${times} ms`);
     // Nothing scales down either; by hand this was tried for a minute.
     await new Promise((resolve) => setTimeout(resolve, 3000));
     assert.deepEqual(server.applicationPids(), pids);
@@ -62,29 +75,39 @@ for (const keepAlive of [false, true]) {
 
 Deno.test("a process that is busy makes no connection wait that another could take", async () => {
   const args = ["--embedded-mode", "--processes", "2", "--threads", "1"];
-  await using server = await startServer({ app: "process.wsgi", args });
+  using folder = new Folder();
+  await using server = await startServer({ app: "process.wsgi", args, env: folder.env });
+  const pids = server.applicationPids();
   for (let round = 0; round < 3; round++) {
-    const long = server.request("/nap?seconds=2");
-    const begin = performance.now();
-    // However these fall, the process that sleeps must not take one of them.
+    const long = server.request("/wait");
+    await folder.waitForNotes("started", round + 1);
+    // One that the busy process took would be answered behind the long one, which ends behind them all.
+    const served = new Set<number>();
     for (let number = 0; number < 20; number++) {
-      assert.equal((await server.request("/nap?seconds=0.001")).status, 200);
+      served.add((await server.request("/nap?seconds=0.001")).json.pid);
     }
-    const took = performance.now() - begin;
-    assert.ok(took < 1800, `${took} ms`);
-    await long;
+    folder.write("go");
+    const [, busy] = /^waited True in (\d+)$/.exec((await long).text)!;
+    assert.deepEqual([...served], pids.filter((pid) => pid !== Number(busy)));
+    Deno.removeSync(folder.file("go"));
   }
 });
 
 Deno.test("connections that stay silent keep no process from accepting", async () => {
-  await using server = await startServer({ app: "process.wsgi", args: SIZE });
+  // Longer than an answer is waited for.
+  const args = [...SIZE, "--header-timeout", "60", "--header-max-timeout", "60"];
+  await using server = await startServer({ app: "process.wsgi", args });
   const silent = [];
   for (let number = 0; number < 15; number++) silent.push(await server.connect());
-  const begin = performance.now();
-  for (let number = 0; number < 10; number++) await server.request("/pid");
-  const took = performance.now() - begin;
-  assert.ok(took < 1000, `${took} ms`);
-  for (const connection of silent) connection.close();
+  for (let number = 0; number < 10; number++) {
+    assert.equal((await server.request("/pid")).status, 200);
+  }
+  // They were open all the time.
+  for (const connection of silent) {
+    await connection.send(requestBytes(server.url, "/pid"));
+    assert.equal((await connection.readResponse())?.status, 200);
+    connection.close();
+  }
 });
 
 Deno.test("no connection is refused while killed processes are replaced", async () => {
