@@ -7,7 +7,7 @@ import sys
 import time
 
 import mod_wsgi
-from routing import FOLDER, arguments, as_json, note, routes, text
+from routing import FOLDER, arguments, as_json, note, routes, text, wait_for_file
 
 if FOLDER and os.path.exists(os.path.join(FOLDER, "hang")):
     note("hanging", str(os.getpid()))
@@ -40,6 +40,13 @@ def loop(environ, start_response):
     note("started", "loop")
     while True:
         time.sleep(0.01)
+
+
+def wait(environ, start_response):
+    """Runs until the test makes the file `go`."""
+    note("started", str(os.getpid()))
+    wait_for_file("go")
+    return text(start_response, "waited in %d" % os.getpid())
 
 
 def nap(environ, start_response):
@@ -85,6 +92,7 @@ application = routes(
     {
         "/pid": pid,
         "/loop": loop,
+        "/wait": wait,
         "/nap": nap,
         "/keep-gil": keep_gil,
         "/burn": burn,

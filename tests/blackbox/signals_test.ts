@@ -1,8 +1,23 @@
 /** TERM, INT, HUP, USR1 and WINCH sent to the server process off a terminal. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, startServer, until } from "./harness.ts";
+import { Folder, forEachMode, type Server, startServer, until } from "./harness.ts";
 import { Load } from "./load.ts";
+
+/** For a stop that must not be owed to its time limit: that one is longer than the end is waited for. */
+const PATIENT = ["--shutdown-timeout", "60"];
+
+/** Waits until the server takes no connection any more. */
+function endOfListening(server: Server): Promise<true> {
+  return until(async () => {
+    try {
+      (await server.connect()).close();
+      return false;
+    } catch {
+      return true;
+    }
+  }, "end of listening");
+}
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
   forEachMode(
@@ -11,7 +26,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
       using folder = new Folder();
       await using server = await startServer({
         app: "process.wsgi",
-        args: mode.args,
+        args: [...mode.args, ...PATIENT],
         env: folder.env,
       });
       using waiting = await server.connect();
@@ -30,7 +45,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
       folder.write("go");
       const response = await waiting.readResponse();
       assert.match(response!.text, /^waited True/);
-      const exit = await server.waitForExit(5000);
+      const exit = await server.waitForExit();
       assert.deepEqual(exit, { code: 0, signal: null });
       assert.equal(folder.notes("atexit").length, 1);
     },
@@ -38,15 +53,16 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
 }
 
 forEachMode("an idle server ends at once, kept connections or not", async (mode) => {
-  await using server = await startServer({ app: "hello.wsgi", args: mode.args });
+  const args = [
+    ...PATIENT,
+    ...["--keep-alive-timeout", "60", "--header-timeout", "60", "--header-max-timeout", "60"],
+  ];
+  await using server = await startServer({ app: "hello.wsgi", args: [...mode.args, ...args] });
   using kept = await server.connect();
   await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await kept.readResponse();
   using silent = await server.connect();
-  const begin = performance.now();
-  await server.stop(5000);
-  const took = performance.now() - begin;
-  assert.ok(took < 2000, `${took} ms`);
+  await server.stop();
   await kept.waitForClose();
   await silent.waitForClose();
 });
@@ -62,9 +78,10 @@ forEachMode("--shutdown-timeout cuts a request that does not end", async (mode) 
   await folder.waitForNotes("started");
   const begin = performance.now();
   server.signal("SIGTERM");
-  await server.waitForExit(10_000);
+  // The request itself goes on for a minute.
+  await server.waitForExit();
   const took = performance.now() - begin;
-  assert.ok(took > 900 && took < 4000, `${took} ms`);
+  assert.ok(took > 900, `${took} ms`);
   const response = await stubborn;
   assert.ok(response === undefined || response.status >= 500);
 });
@@ -78,24 +95,21 @@ forEachMode("--shutdown-timeout bounds a thread that is no daemon", async (mode)
   });
   await server.request("/background-thread");
   server.signal("SIGTERM");
-  await server.waitForExit(6000);
+  await server.waitForExit();
 });
 
 forEachMode("a thread that is no daemon is waited for", async (mode) => {
   using folder = new Folder();
-  await using server = await startServer({ app: "process.wsgi", args: mode.args, env: folder.env });
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: [...mode.args, ...PATIENT],
+    env: folder.env,
+  });
   await server.request("/background-thread");
   server.signal("SIGTERM");
-  await until(async () => {
-    try {
-      (await server.connect()).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }, "end of listening");
+  await endOfListening(server);
   folder.write("end");
-  await server.waitForExit(4500);
+  await server.waitForExit();
   assert.deepEqual(folder.notes("background"), ["ended"]);
 });
 
@@ -103,24 +117,15 @@ forEachMode("a second SIGINT stops now", async (mode) => {
   using folder = new Folder();
   await using server = await startServer({
     app: "process.wsgi",
-    args: [...mode.args, "--shutdown-timeout", "30"],
+    args: [...mode.args, ...PATIENT],
     env: folder.env,
   });
   const stubborn = server.request("/stubborn").catch(() => undefined);
   await folder.waitForNotes("started");
   server.signal("SIGINT");
-  await until(async () => {
-    try {
-      (await server.connect()).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }, "end of listening");
-  const begin = performance.now();
+  await endOfListening(server);
   server.signal("SIGINT");
-  await server.waitForExit(5000);
-  assert.ok(performance.now() - begin < 2500);
+  await server.waitForExit();
   await stubborn;
 });
 
