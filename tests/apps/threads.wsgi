@@ -1,11 +1,12 @@
 """Which threads run what: no request on the main thread."""
 
 import asyncio
+import os
 import signal
 import threading
 import time
 
-from routing import arguments, as_json, routes, text
+from routing import arguments, as_json, note, routes, text, wait_for_file
 
 IMPORTED_ON = threading.current_thread()
 lock = threading.Lock()
@@ -63,16 +64,24 @@ def background(environ, start_response):
 
 def concurrency(environ, start_response):
     """Sleeps; tells how many requests ran here at once at most, and how many began beside another."""
+    return counted(start_response, lambda: time.sleep(float(arguments(environ).get("seconds", "0.2"))))
+
+
+def together(environ, start_response):
+    """The same, until the test makes the file `go`."""
+    note("together", str(os.getpid()))
+    return counted(start_response, lambda: wait_for_file("go"))
+
+
+def counted(start_response, work):
     global running, most, beside
     with lock:
         beside += running > 0
         running += 1
         most = max(most, running)
-    time.sleep(float(arguments(environ).get("seconds", "0.2")))
+    work()
     with lock:
         running -= 1
-    import os
-
     return as_json(start_response, {"most": most, "beside": beside, "pid": os.getpid(), "ident": threading.get_ident()})
 
 
@@ -95,6 +104,7 @@ application = routes(
         "/own-signal": own_signal,
         "/background": background,
         "/concurrency": concurrency,
+        "/together": together,
         "/per-thread": per_thread,
         "/total": total,
     }

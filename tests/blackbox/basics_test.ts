@@ -1,7 +1,7 @@
 /** A request and its response, keep-alive, capacity; on every CPython. */
 
 import assert from "node:assert/strict";
-import { forEachMode, forEachPython, requestBytes, startServer } from "./harness.ts";
+import { Folder, forEachMode, forEachPython, requestBytes, startServer } from "./harness.ts";
 import { hasMapped } from "./processes.ts";
 
 forEachPython(
@@ -116,15 +116,18 @@ forEachMode("the server process never maps libpython", async (mode) => {
 }, { embedded: false });
 
 Deno.test("--processes and --threads start exactly as many", async () => {
+  using folder = new Folder();
   await using server = await startServer({
     app: "threads.wsgi",
     args: ["--processes", "2", "--threads", "3"],
+    env: folder.env,
   });
   await server.log.waitFor(/^Request Capacity {3}: 6 \(2 processes \* 3 threads\)$/);
   assert.equal(server.applicationPids().length, 2);
-  const results = await Promise.all(
-    Array.from({ length: 12 }, () => server.request("/concurrency?seconds=0.5")),
-  );
+  const requests = Array.from({ length: 12 }, () => server.request("/together"));
+  await folder.waitForNotes("together", 6);
+  folder.write("go");
+  const results = await Promise.all(requests);
   const threads = new Set(results.map((result) => `${result.json.pid} ${result.json.ident}`));
   const pids = new Set(results.map((result) => result.json.pid));
   assert.equal(pids.size, 2);

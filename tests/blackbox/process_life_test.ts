@@ -93,23 +93,31 @@ forEachMode("only requests in flight in a killed process are lost", async (mode)
 
 Deno.test("an application that dies at once while loading does not spin or end the server", async () => {
   using folder = new Folder();
-  const app = folder.write(
-    "app.wsgi",
+  const source = (end: string) =>
     `import os
-from routing import note
+from routing import note, text
 note("starts", "x")
-os._exit(7)
-`,
-  );
-  const starting = startServer({ app, env: folder.env, readyDeadline: 8000 });
-  const server = await starting.catch(() => undefined);
-  if (server !== undefined) {
-    await using running = server;
-    await running.log.waitFor(/status 7|exit.*7/i);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    assert.ok(isRunning(running.pid));
-  }
-  assert.ok(folder.notes("starts").length < 60, `${folder.notes("starts").length} starts`);
+${end}
+def application(environ, start_response):
+    return text(start_response, "mended")
+`;
+  const app = folder.write("app.wsgi", source("os._exit(7)"));
+  await using server = await startServer({
+    app,
+    env: folder.env,
+    whileStarting: async (server) => {
+      await server.log.waitFor(/the next try follows in 0\.8 s/);
+      assert.ok(isRunning(server.pid));
+      folder.write("app.wsgi", source(""));
+    },
+  });
+  assert.equal((await server.request("/")).text, "mended");
+  // Each of those that died is waited for twice as long as the one before.
+  const waits = server.log.matches(/could not start; the next try follows in (\S+) s/)
+    .map((match) => match[1]);
+  assert.deepEqual(waits.slice(0, 4), ["0.1", "0.2", "0.4", "0.8"]);
+  assert.ok(server.log.matches(/exited with status 7 before it was ready/).length >= 4);
+  assert.equal(folder.notes("starts").length, waits.length + 1);
 });
 
 forEachMode("kill -9 of the server ends its application processes", async (mode) => {
@@ -120,7 +128,7 @@ forEachMode("kill -9 of the server ends its application processes", async (mode)
   const pids = server.applicationPids();
   assert.ok(pids.length > 0);
   server.signal("SIGKILL");
-  const exit = await server.waitForExit(10_000);
+  const exit = await server.waitForExit();
   assert.equal(exit.signal, "SIGKILL");
   // One that is about to end shows no environment any more, by which it is found.
   await until(() => !pids.some(isRunning), "end of the application processes");
@@ -136,7 +144,7 @@ forEachMode("kill -9 of the server ends busy application processes too", async (
   const stubborn = server.request("/stubborn").catch(() => {});
   await folder.waitForNotes("started");
   server.signal("SIGKILL");
-  await server.waitForExit(15_000);
+  await server.waitForExit();
   await stubborn;
 });
 
@@ -163,7 +171,7 @@ for (const hang of ["hang", "hang-in-c"]) {
     await using _server = server;
     assert.ok(isRunning(pid));
     server.signal("SIGKILL");
-    await server.waitForExit(10_000);
+    await server.waitForExit();
     await until(() => !isRunning(pid), "end of the process");
   });
 
