@@ -5,6 +5,7 @@ import {
   Folder,
   NotStartedError,
   requestBytes,
+  type Response,
   type Server,
   startServer,
   until,
@@ -73,25 +74,35 @@ for (const keepAlive of [false, true]) {
   });
 }
 
-Deno.test("a process that is busy makes no connection wait that another could take", async () => {
-  const args = ["--embedded-mode", "--processes", "2", "--threads", "1"];
-  using folder = new Folder();
-  await using server = await startServer({ app: "process.wsgi", args, env: folder.env });
-  const pids = server.applicationPids();
-  for (let round = 0; round < 3; round++) {
-    const long = server.request("/wait");
-    await folder.waitForNotes("started", round + 1);
-    // One that the busy process took would be answered behind the long one, which ends behind them all.
-    const served = new Set<number>();
-    for (let number = 0; number < 20; number++) {
-      served.add((await server.request("/nap?seconds=0.001")).json.pid);
+for (const threads of [1, 2]) {
+  const size = `${threads} ${threads === 1 ? "thread" : "threads"}`;
+  Deno.test(`a process that is busy makes no connection wait that another could take: ${size}`, async () => {
+    const args = ["--embedded-mode", "--processes", "2", "--threads", String(threads)];
+    using folder = new Folder();
+    await using server = await startServer({ app: "process.wsgi", args, env: folder.env });
+    for (let round = 0; round < 3; round++) {
+      // They leave one thread of one process.
+      const long: Promise<Response>[] = [];
+      for (let number = 1; number < 2 * threads; number++) {
+        long.push(server.request("/wait"));
+        await folder.waitForNotes("started", round * (2 * threads - 1) + number);
+      }
+      // One that the busy process took would be answered behind the long ones, which end behind them all.
+      const served = new Set<string>();
+      for (let number = 0; number < 20; number++) {
+        served.add(String((await server.request("/nap?seconds=0.001")).json.pid));
+      }
+      folder.write("go");
+      const busy = (await Promise.all(long)).map(({ text }) =>
+        /^waited True in (\d+)$/.exec(text)![1]
+      );
+      const free = server.applicationPids().map(String)
+        .filter((pid) => busy.filter((each) => each === pid).length < threads);
+      assert.deepEqual([...served], free);
+      Deno.removeSync(folder.file("go"));
     }
-    folder.write("go");
-    const [, busy] = /^waited True in (\d+)$/.exec((await long).text)!;
-    assert.deepEqual([...served], pids.filter((pid) => pid !== Number(busy)));
-    Deno.removeSync(folder.file("go"));
-  }
-});
+  });
+}
 
 Deno.test("connections that stay silent keep no process from accepting", async () => {
   // Longer than an answer is waited for.
