@@ -7,6 +7,9 @@ import { Load } from "./load.ts";
 /** For a stop that must not be owed to its time limit: that one is longer than the end is waited for. */
 const PATIENT = ["--shutdown-timeout", "60"];
 
+/** Idle connections are not closed for being idle. */
+const LONG_KEPT = "--keep-alive-timeout 60 --header-timeout 60 --header-max-timeout 60".split(" ");
+
 /** Waits until the server takes no connection any more. */
 function endOfListening(server: Server): Promise<true> {
   return until(async () => {
@@ -53,11 +56,10 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
 }
 
 forEachMode("an idle server ends at once, kept connections or not", async (mode) => {
-  const args = [
-    ...PATIENT,
-    ...["--keep-alive-timeout", "60", "--header-timeout", "60", "--header-max-timeout", "60"],
-  ];
-  await using server = await startServer({ app: "hello.wsgi", args: [...mode.args, ...args] });
+  await using server = await startServer({
+    app: "hello.wsgi",
+    args: [...mode.args, ...PATIENT, ...LONG_KEPT],
+  });
   using kept = await server.connect();
   await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await kept.readResponse();
@@ -66,6 +68,27 @@ forEachMode("an idle server ends at once, kept connections or not", async (mode)
   await kept.waitForClose();
   await silent.waitForClose();
 });
+
+forEachMode("a stop closes idle connections while a request still runs", async (mode) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: [...mode.args, ...PATIENT, ...LONG_KEPT],
+    env: folder.env,
+  });
+  using kept = await server.connect();
+  await kept.send("GET /pid HTTP/1.1\r\nHost: a\r\n\r\n");
+  await kept.readResponse();
+  using silent = await server.connect();
+  const waiting = server.request("/wait");
+  await folder.waitForNotes("started");
+  server.signal("SIGTERM");
+  await kept.waitForClose();
+  await silent.waitForClose();
+  folder.write("go");
+  assert.match((await waiting).text, /^waited True/);
+  await server.waitForExit();
+}, { threads: 2 });
 
 forEachMode("--shutdown-timeout cuts a request that does not end", async (mode) => {
   using folder = new Folder();
