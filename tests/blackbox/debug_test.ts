@@ -117,7 +117,7 @@ Deno.test("Ctrl-C at the prompt of pdb ends the server at the shutdown timeout",
   const failing = server.request("/failing").catch(() => undefined);
   await server.log.waitFor(/-> raise ValueError/);
   await server.type("\x03");
-  const exit = await server.waitForExit(5000);
+  const exit = await server.waitForExit();
   assert.equal(exit.signal, null);
   await failing;
 });

@@ -20,6 +20,7 @@ def application(environ, start_response):
 
 async function check(server: Server, path: string): Promise<void> {
   assert.equal((await server.request("/")).text, "(True, True, 'signal', 'signal')");
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
   for (const number of [15, 2, 10, 1]) {
     const pattern = new RegExp(
       `\\[wsgi:warn\\] .* Callback registration for signal ${number} ignored\\.$`,
@@ -29,7 +30,6 @@ async function check(server: Server, path: string): Promise<void> {
   const place = new RegExp(`File "${path}", line (\\d+), in (\\S+)$`);
   const places = server.log.matches(place).map((match) => `${match[1]} ${match[2]}`);
   assert.deepEqual(places, ["7 <module>", "7 <module>", "7 <module>", "11 application"]);
-  assert.deepEqual(await server.stop(), { code: 0, signal: null });
   assert.equal(server.log.matches(/\] taken over$/).length, 0);
 }
 

@@ -22,7 +22,12 @@ Deno.test("resizing the window neither stops nor disturbs the server", async () 
 
 Deno.test("Ctrl-C lets the running request finish and ends with status 0", async () => {
   using folder = new Folder();
-  await using server = await startServer({ app: "process.wsgi", terminal: true, env: folder.env });
+  await using server = await startServer({
+    app: "process.wsgi",
+    terminal: true,
+    env: folder.env,
+    args: ["--shutdown-timeout", "60"],
+  });
   const waiting = server.request("/wait");
   await folder.waitForNotes("started");
   await server.type("\x03");
@@ -45,7 +50,7 @@ Deno.test("a second Ctrl-C stops now", async () => {
     app: "process.wsgi",
     terminal: true,
     env: folder.env,
-    args: ["--shutdown-timeout", "30"],
+    args: ["--shutdown-timeout", "60"],
   });
   const stubborn = server.request("/stubborn").catch(() => undefined);
   await folder.waitForNotes("started");
@@ -59,7 +64,7 @@ Deno.test("a second Ctrl-C stops now", async () => {
     }
   }, "end of listening");
   await server.type("\x03");
-  await server.waitForExit(5000);
+  await server.waitForExit();
   await stubborn;
 });
 
