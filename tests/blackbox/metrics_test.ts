@@ -79,7 +79,8 @@ function checkShape(metrics: Metrics, { threads, embedded }: Mode): void {
     assert.equal(sum(metrics[name]), isMissing(name) ? 0 : metrics.request_count, name);
   }
   const elapsed = metrics.stop_time - metrics.start_time;
-  assert.ok(Math.abs(elapsed - metrics.sample_period) < 0.05, "sample_period");
+  // Two clocks, read one after the other.
+  assert.ok(Math.abs(elapsed - metrics.sample_period) < 0.5, "sample_period");
   const perSecond = metrics.request_count / metrics.sample_period;
   assert.ok(Math.abs(perSecond - metrics.request_throughput) < 1e-6, "request_throughput");
   assert.ok(metrics.capacity_utilization >= 0 && metrics.capacity_utilization <= 1);
@@ -100,19 +101,24 @@ forEachPythonAndMode(
     // A loaded machine may make a sleep of 3 ms one of 6 ms: then another period shows it.
     let metrics: Metrics = {};
     const expected = Array.from({ length: 16 }, (_, index) => ({ 0: 10, 3: 10, 8: 1 })[index] ?? 0);
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < 10; attempt++) {
       await sleeps(server, 10, 0.003);
       await sleeps(server, 10, 0.03);
       await sleeps(server, 1, 0.7);
       metrics = await taker.take();
       checkShape(metrics, mode);
       assert.equal(metrics.request_count, 21);
+      // Longer than it asks for, never shorter.
+      const buckets: number[] = metrics.application_time_buckets;
+      assert.ok(sum(buckets.slice(3)) >= 11 && sum(buckets.slice(8)) >= 1, String(buckets));
       if (String(metrics.application_time_buckets) === String(expected)) break;
     }
     assert.deepEqual(metrics.application_time_buckets, expected);
     assert.ok(metrics.application_time > 1.03 / 21 && metrics.application_time < 1.5 / 21);
     const busy = metrics.capacity_utilization * metrics.sample_period * mode.threads;
-    assert.ok(Math.abs(busy - metrics.application_time * 21) < 0.1, `busy ${busy} s`);
+    // A little longer than the application takes.
+    const beside = busy - metrics.application_time * 21;
+    assert.ok(beside > -0.001 && beside < 1, `busy ${busy} s, ${beside} s beside the application`);
     assert.ok(metrics.request_threads_active >= 1);
     const empty = await taker.take();
     checkShape(empty, mode);
@@ -162,13 +168,14 @@ forEachPython("process_metrics() counts requests, busy time and threads", async 
   assert.equal(metrics.pid, server.applicationPids()[0]);
   assert.equal(metrics.request_count, 3);
   assert.equal(metrics.active_requests, 2);
-  assert.ok(metrics.request_busy_time >= 0.3 && metrics.request_busy_time < 3);
+  // Seconds, and none of a smaller unit.
+  assert.ok(metrics.request_busy_time >= 0.3 && metrics.request_busy_time < 30);
   assert.ok(metrics.request_threads >= 2 && metrics.request_threads <= 5);
   assert.equal(metrics.threads.length, metrics.request_threads);
   // The running ones are counted for their threads.
   assert.equal(sum(metrics.threads.map((each: Metrics) => each.request_count)), 5);
   for (const each of metrics.threads) assert.ok(each.thread_id >= 1 && each.thread_id <= 5);
-  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 5);
+  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 30);
   assert.ok(metrics.restart_time <= metrics.current_time);
   assert.ok(Number.isInteger(metrics.running_time));
   assert.ok(metrics.memory_rss > 1e6 && metrics.memory_max_rss >= 1e6);

@@ -46,7 +46,7 @@ async function checkServerMetrics(
   assert.equal(metrics.server_limit, 2);
   assert.equal(metrics.thread_limit, threads);
   assert.equal(metrics.running_generation, 0);
-  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 5);
+  assert.ok(Math.abs(metrics.current_time - Date.now() / 1000) < 30);
   assert.ok(metrics.restart_time <= metrics.current_time);
   assert.ok(Number.isInteger(metrics.running_time));
   assert.deepEqual(metrics.processes.map((each: Metrics) => each.process_num), [0, 1]);
@@ -85,7 +85,7 @@ async function checkServerMetrics(
     ]);
     assert.equal(each.client, "127.0.0.1");
     assert.equal(each.vhost, `127.0.0.1:${new URL(server.url).port}`);
-    assert.ok(Math.abs(each.start_time - metrics.current_time) < 5);
+    assert.ok(Math.abs(each.start_time - metrics.current_time) < 30);
   }
   assert.equal(workers.filter((each) => each.status === "_").length, 2 * threads - 2);
   // Where processes serve clients themselves, an answer can be there before it is counted.
