@@ -187,11 +187,12 @@ testEach("request_metrics() drains per period, with 16 buckets", async (python) 
       assert.equal(sum(counts), 6);
       assert.equal(typeof first[stage + "_time"], "number");
     }
-    assert.ok(first.application_time > 0.04 && first.application_time < 0.5);
+    assert.ok(first.application_time > 0.04 && first.application_time < 4);
     assert.deepEqual(first.request_threads_buckets, [6]);
     assert.equal(first.request_threads_active, 1);
     assert.equal(first.request_threads_maximum, 1);
-    assert.ok(first.capacity_utilization > 0.3 && first.capacity_utilization <= 1);
+    const busy = first.capacity_utilization * first.sample_period;
+    assert.ok(busy >= 3 * 0.001 + 2 * 0.03 + 0.2 && first.capacity_utilization <= 1);
     assert.ok(Math.abs(first.request_throughput * first.sample_period - 6) < 1e-6);
     const second = await metrics("/request");
     assert.equal(second.request_count, 1); // the call before

@@ -133,7 +133,7 @@ export class PythonHalf implements AsyncDisposable {
       osEnviron: { MOD_WSGI_EXPRESS: "true" },
       log: { fd: 2 },
       logLevel: "info",
-      shutdownTimeout: 5,
+      shutdownTimeout: 30,
       sysArgv: ["mod_wsgi"],
       ...settings.plan,
     };
