@@ -48,6 +48,9 @@ class EnvironShapes:
     def define(self, text: str) -> None:
         """``text`` is a marker and the names, NUL between them."""
         marker, *names = text.split("\0")
+        # Without the GIL a thread needs a lock to look past a key that is another thread's, unless
+        # the key lives for ever.
+        marker = intern(marker)
         self.names[marker] = tuple(map(intern, names))
         if len(self.setters) < _MAXIMUM_SETTERS:
             self.setters[marker] = _setter(names)
