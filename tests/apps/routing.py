@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from contextlib import contextmanager
 from urllib.parse import parse_qsl
 from wsgiref.validate import validator
 
@@ -66,11 +67,37 @@ def wait_for_file(name, seconds=30):
 
 
 def note(name, line):
-    """Appends one line to the file `name` in the test's folder; safe from several processes."""
+    """Appends one line to the file `name` in the test's folder; safe from several threads and processes."""
     descriptor = os.open(
         os.path.join(FOLDER, name), NOTE_FLAGS, 0o600
     )
     try:
-        os.write(descriptor, line.encode("utf-8") + b"\n")
+        with alone(descriptor):
+            os.write(descriptor, line.encode("utf-8") + b"\n")
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def alone(descriptor):
+    """Keeps others that note from writing at the same time: appending is two steps on Windows, to go to the end and to write."""
+    if os.name != "nt":
+        yield
+        return
+    import msvcrt
+
+    def lock(mode):
+        # Of a place where nothing is ever written, as a locked one can't be read.
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+        msvcrt.locking(descriptor, mode, 1)
+
+    while True:
+        try:
+            lock(msvcrt.LK_NBLCK)
+            break
+        except OSError:
+            time.sleep(0.001)
+    try:
+        yield
+    finally:
+        lock(msvcrt.LK_UNLCK)
