@@ -185,7 +185,7 @@ export class Pool implements ProcessWork {
 
   /** The process tells that its threads run at the same time, and whether requests take long. */
   setPace(long: boolean): void {
-    this.#use.waits = long;
+    this.#use.setPace(long);
   }
 
   /** Whether requests wait for a thread, so that it is to be looked at again. */

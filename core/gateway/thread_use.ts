@@ -33,6 +33,8 @@ export interface Threaded {
 export class ThreadUse {
   /** Whether each request should have a thread as soon as it comes: they wait, or are long and run side by side. */
   waits = false;
+  /** The process tells that. */
+  #isTold = false;
   #isRunnable: IsRunnable;
   /** Share of the looks that found no thread computing. */
   #idle = 0;
@@ -44,6 +46,7 @@ export class ThreadUse {
 
   /** A look at a process that has requests. `answered`: how many it has answered since its start. */
   look(threads: Iterable<Threaded>, answered: number): void {
+    if (this.#isTold) return;
     const quick = answered - this.#answered > QUICK_ANSWERS;
     this.#answered = answered;
     const computes = quick || this.computes(threads);
@@ -51,6 +54,12 @@ export class ThreadUse {
     this.#idle += ((computes ? 0 : 1) - this.#idle) * WEIGHT;
     if (this.#idle > WAITS_FROM) this.waits = true;
     else if (this.#idle < WAITS_TO) this.waits = false;
+  }
+
+  /** The process tells that its threads run at the same time, and whether requests take long. */
+  setPace(long: boolean): void {
+    this.#isTold = true;
+    this.waits = long;
   }
 
   /** Whether one of the threads at work computes and keeps others from it; undefined where nothing is known of that. */

@@ -56,8 +56,8 @@ def paced(base: type, pace: Pace) -> type:
     class PacedWorker(base):
         __slots__ = ()
 
-        def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
-            frame = super().handle(text, kind, body)
+        def _end(self, frame: bytes | None) -> bytes | None:
+            frame = super()._end(frame)
             pace.note(self.ended - self.started)
             return frame
 

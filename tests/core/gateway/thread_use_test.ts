@@ -31,6 +31,9 @@ Deno.test("threads that run beside each other are not looked at", () => {
   for (let count = 0; count < 10; count++) use.look([at(0)], 0);
   assert.equal(use.waits, false);
   assert.equal(use.computes([at(0)]), undefined);
+  use.setPace(true);
+  use.look([at(0)], 1000);
+  assert.equal(use.waits, true);
 });
 
 Deno.test("many answers in a short time need no look at the thread", () => {
