@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { freeThreadedPython } from "../pythons.ts";
 import { NotStartedError, type Server, startServer, until } from "./harness.ts";
 import { Load } from "./load.ts";
+import { checkSideBySide } from "./side_by_side.ts";
 
 const python = freeThreadedPython() ?? null;
 const ignore = python === null;
@@ -31,6 +32,18 @@ for (const [mode, ...args] of MODES) {
       const options = [...PARALLEL, ...args, "--threads", "2", "--free-threading"];
       await using server = await startServer({ app: "parallel", args: options, python });
       assert.deepEqual(await pair(server, 10), ["together free", "together free"]);
+    },
+  });
+}
+
+for (const [mode, ...args] of MODES) {
+  Deno.test({
+    name: `requests that wait briefly are served side by side without the lock [${mode}]`,
+    ignore,
+    fn: async () => {
+      const options = [...args, "--threads", "5", "--free-threading"];
+      await using server = await startServer({ app: "threads.wsgi", args: options, python });
+      await checkSideBySide(server);
     },
   });
 }

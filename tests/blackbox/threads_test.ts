@@ -1,8 +1,8 @@
 /** Which threads run what. */
 
 import assert from "node:assert/strict";
-import { forEachMode, forEachPython, type Server, startServer, until } from "./harness.ts";
-import { Load } from "./load.ts";
+import { forEachMode, forEachPython, type Server, startServer } from "./harness.ts";
+import { checkSideBySide } from "./side_by_side.ts";
 
 async function checkThreads(server: Server): Promise<void> {
   const results = await Promise.all(
@@ -53,19 +53,7 @@ forEachMode(
   "requests that wait for less than a millisecond are served side by side",
   async (mode) => {
     await using server = await startServer({ app: "threads.wsgi", args: mode.args });
-    const beside = async () => (await server.request("/concurrency?seconds=0")).json.beside;
-    // Of two clients' requests one in twenty begins beside the other where each waits for the thread of the one before.
-    // A thread that waits for a processor looks as if it computed: a busy machine may take several tries.
-    const shares: number[] = [];
-    do {
-      const before = await beside();
-      await using load = new Load(server.url, "/concurrency?seconds=0.0005", 2, true);
-      await until(() => load.answered >= 1000 || load.failures.length > 0, "answers", 60_000);
-      const { answered, failures } = await load.stop();
-      assert.deepEqual(failures, []);
-      shares.push((await beside() - before) / answered);
-    } while (shares.at(-1)! < 0.25 && shares.length < 20);
-    assert.ok(shares.at(-1)! >= 0.25, `${shares}`);
+    await checkSideBySide(server);
   },
   // Elsewhere the server can't see that a thread waits before it has done so for a millisecond.
   { threads: 2, system: "linux" },
