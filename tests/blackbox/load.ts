@@ -1,5 +1,6 @@
 /** Clients that keep a server busy while a test does something to it, and remember every failure. */
 
+import { DeadlineError, ORDINARY_DEADLINE, within } from "./deadline.ts";
 import { Connection, requestBytes, type Response } from "./http_client.ts";
 
 /** What the clients of a {@link Load} saw. */
@@ -56,9 +57,9 @@ export class Load implements AsyncDisposable {
         try {
           connection ??= await Connection.open(this.url);
           await connection.send(requestBytes(this.url, this.path, { keepAlive }));
-          response = await connection.readResponse();
+          response = await within(connection.readResponse(), ORDINARY_DEADLINE, "response");
         } catch (error) {
-          if (fresh) this.#fail(String(error));
+          if (fresh || error instanceof DeadlineError) this.#fail(String(error));
         }
         if (response === undefined) {
           // A kept connection may have been closed by the server before our request came.
