@@ -9,7 +9,7 @@ Deno.test("a request calls nothing of events, metrics and limits that nobody ask
   await server.request("/counted");
   const files: string[] = (await server.request("/off")).json;
   const of = (pattern: RegExp) => files.filter((file) => pattern.test(file));
-  assert.ok(of(/worker\.py$/).length > 0, `only ${files.join(" ")}`);
+  assert.ok(of(/request_handler\.py$/).length > 0, `only ${files.join(" ")}`);
   assert.deepEqual(of(/(observation|events|metrics|recycling|interrupt|activity|stacks)\.py$/), []);
   // From the end of the first request to the beginning of the last: two ends, a whole request, a beginning.
   assert.ok(files.length <= 60, `${files.length} calls: ${files.join(" ")}`);
