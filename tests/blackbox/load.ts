@@ -55,7 +55,7 @@ export class Load implements AsyncDisposable {
         const fresh = connection === undefined;
         let response: Response | undefined;
         try {
-          connection ??= await Connection.open(this.url);
+          connection ??= await within(Connection.open(this.url), ORDINARY_DEADLINE, "connection");
           await connection.send(requestBytes(this.url, this.path, { keepAlive }));
           response = await within(connection.readResponse(), ORDINARY_DEADLINE, "response");
         } catch (error) {
