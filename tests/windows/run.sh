@@ -5,8 +5,8 @@
 #   run.sh FILE …          these test files; those of tests/core and tests/ffi run inside wine
 #   run.sh --stop          only ends what an earlier run that was killed has left
 #
-# A file that fails, or takes longer than four minutes (the unit tests, which are run together: eight), is run again, up to
-# three times: wine is not Windows, and some of its calls fail now and then. The last line says "N passed, M failed".
+# A file that fails, or takes longer than seven minutes, is run again, up to three times: wine is not Windows, and some of
+# its calls fail now and then. The last line says "N passed, M failed".
 #
 # WSGI_EXPRESS_WINDOWS_SECONDS: after so many seconds no file is begun any more; those left out are told.
 # WSGI_EXPRESS_WINDOWS_PROGRAM names a compiled wsgi-express.exe (as Windows sees it) that takes the place of deno.
@@ -15,8 +15,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/bench.sh"
 cd "$ROOT"
 
-FILE_SECONDS=240
-INSIDE_SECONDS=480
+FILE_SECONDS=420
 SETUP_SECONDS=900
 # How long another run may take.
 WAIT_SECONDS=900
@@ -83,7 +82,7 @@ start_wine() {
 # The test files that run inside wine.
 test_inside() {
   WSGI_EXPRESS_TEST_PYTHONS="$(printf 'C:\\Python%s\\python.exe;' 311 312 313 314)" \
-    limited "$output" "$INSIDE_SECONDS" tests/windows/wine.sh 'C:\deno\deno.exe' test -A --no-check --quiet \
+    limited "$output" "$FILE_SECONDS" tests/windows/wine.sh 'C:\deno\deno.exe' test -A --no-check --quiet \
     --preload=tests/windows/exclude.ts "$@"
 }
 
