@@ -1,17 +1,17 @@
 /** What the console tells the programs in it: Ctrl-C, Ctrl-Break, the end of its window, of the session, of the machine. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type Server, startServer } from "../blackbox/harness.ts";
-import { app, benchTest, environmentOf, FACTS, isRefused, onZ, pythonOf } from "./bench.ts";
+import { Folder, type Server, startServer } from "../blackbox/harness.ts";
+import { app, benchTest, environmentOf, isRefused, onZ, pythonOf } from "./bench.ts";
 
 const CTRL_C = 0;
 const CTRL_BREAK = 1;
 /** The events after which Windows ends a program. */
 const ENDS = { "closed window": 2, "log-off": 5, "shutdown": 6 };
 
-async function start(): Promise<Server> {
+async function start({ env }: Folder): Promise<Server> {
   const args = ["--processes", "2", "--threads", "4", "--log-level", "info"];
-  return await startServer({ app: FACTS, python: environmentOf("3.14"), args });
+  return await startServer({ app: "recycling.wsgi", python: environmentOf("3.14"), args, env });
 }
 
 /** Pids as Windows has them: the server's first, then those of the application processes. */
@@ -33,11 +33,12 @@ async function tell(event: number, pids: readonly string[]): Promise<string> {
 
 /** The event comes while a request is running. */
 async function stopsInGoodOrder(event: number, order: "server first" | "server last") {
-  await using server = await start();
+  using folder = new Folder();
+  await using server = await start(folder);
   const [own, ...processes] = windowsPids(server);
   assert.equal(processes.length, 2);
-  const running = server.request("/sleep?seconds=1.5").catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const running = server.request("/nap?seconds=1.5").catch(() => undefined);
+  await folder.waitForNotes("started");
   const pids = order === "server first" ? [own, ...processes] : [...processes, own];
   const told = await tell(event, pids);
   const exit = await server.waitForExit();
@@ -60,10 +61,11 @@ for (const [what, event] of Object.entries(ENDS)) {
 }
 
 benchTest("a second Ctrl-C stops the server at once", async () => {
-  await using server = await start();
+  using folder = new Folder();
+  await using server = await start(folder);
   const [own] = windowsPids(server);
-  const running = server.request("/sleep?seconds=4").catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const running = server.request("/nap?seconds=60").catch(() => undefined);
+  await folder.waitForNotes("started");
   await tell(CTRL_C, [own]);
   await tell(CTRL_C, [own]);
   await server.waitForExit();
