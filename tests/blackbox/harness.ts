@@ -242,6 +242,18 @@ export class Server implements AsyncDisposable {
     return await this.waitForExit(milliseconds);
   }
 
+  /** Waits until the server takes no connection any more. */
+  async waitForEndOfListening(): Promise<void> {
+    await until(async () => {
+      try {
+        (await this.connect()).close();
+        return false;
+      } catch {
+        return true;
+      }
+    }, "end of listening");
+  }
+
   /** Waits until the server and all of its processes have ended, by whatever cause. */
   async waitForExit(milliseconds = ORDINARY_DEADLINE): Promise<ExitStatus> {
     try {

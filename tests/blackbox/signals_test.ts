@@ -1,7 +1,7 @@
 /** TERM, INT, HUP, USR1 and WINCH sent to the server process off a terminal. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, type Server, startServer, until } from "./harness.ts";
+import { Folder, forEachMode, startServer, until } from "./harness.ts";
 import { Load } from "./load.ts";
 
 /** For a stop that must not be owed to its time limit: that one is longer than the end is waited for. */
@@ -9,18 +9,6 @@ const PATIENT = ["--shutdown-timeout", "60"];
 
 /** Idle connections are not closed for being idle. */
 const LONG_KEPT = "--keep-alive-timeout 60 --header-timeout 60 --header-max-timeout 60".split(" ");
-
-/** Waits until the server takes no connection any more. */
-function endOfListening(server: Server): Promise<true> {
-  return until(async () => {
-    try {
-      (await server.connect()).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }, "end of listening");
-}
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
   forEachMode(
@@ -130,7 +118,7 @@ forEachMode("a thread that is no daemon is waited for", async (mode) => {
   });
   await server.request("/background-thread");
   server.signal("SIGTERM");
-  await endOfListening(server);
+  await server.waitForEndOfListening();
   folder.write("end");
   await server.waitForExit();
   assert.deepEqual(folder.notes("background"), ["ended"]);
@@ -146,7 +134,7 @@ forEachMode("a second SIGINT stops now", async (mode) => {
   const stubborn = server.request("/stubborn").catch(() => undefined);
   await folder.waitForNotes("started");
   server.signal("SIGINT");
-  await endOfListening(server);
+  await server.waitForEndOfListening();
   server.signal("SIGINT");
   await server.waitForExit();
   await stubborn;

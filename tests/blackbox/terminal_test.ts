@@ -31,14 +31,7 @@ Deno.test("Ctrl-C lets the running request finish and ends with status 0", async
   const waiting = server.request("/wait");
   await folder.waitForNotes("started");
   await server.type("\x03");
-  await until(async () => {
-    try {
-      (await server.connect()).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }, "end of listening");
+  await server.waitForEndOfListening();
   folder.write("go");
   assert.match((await waiting).text, /^waited True/);
   assert.deepEqual(await server.waitForExit(), { code: 0, signal: null });
@@ -55,14 +48,7 @@ Deno.test("a second Ctrl-C stops now", async () => {
   const stubborn = server.request("/stubborn").catch(() => undefined);
   await folder.waitForNotes("started");
   await server.type("\x03");
-  await until(async () => {
-    try {
-      (await server.connect()).close();
-      return false;
-    } catch {
-      return true;
-    }
-  }, "end of listening");
+  await server.waitForEndOfListening();
   await server.type("\x03");
   await server.waitForExit();
   await stubborn;
