@@ -1,5 +1,5 @@
 /**
- * The fastest way into Python: `callable(text: str) -> bytes`, once for each request of embedded mode with one thread.
+ * The fastest way into Python: `callable(text: str) -> bytes`, for the requests of embedded mode with one thread.
  *
  * Sizes are declared `u32` although C says `Py_ssize_t`: a 64-bit number would be a bigint, an allocation a call. Both
  * x86-64 and arm64 pass them zero-extended in a 64-bit register, and no text here reaches 4 GiB.
@@ -46,6 +46,9 @@ const LEAST_ROOM = 4096;
 
 /** A Python callable that takes one `str` and returns `bytes`. The GIL must be held when it is called. */
 export class DirectFunction {
+  /** What the last call returned, `output[0, size)`. */
+  output = new Uint8Array(LEAST_ROOM);
+  size = 0;
   #runtime: Runtime;
   #symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
   #callable: Pointer;
@@ -59,30 +62,24 @@ export class DirectFunction {
   }
 
   /**
-   * Calls the function with the ISO 8859-1 text `input[0, length)`.
+   * Calls the function with the ISO 8859-1 text `input[0, length)`. The bytes that it returns are `output[0, size)` until
+   * the next call.
    *
-   * @param outputs the bytes that it returns are put into `outputs[index]`, which is replaced where it is too small.
-   * @returns how many bytes these are.
    * @throws {PythonException} what the function raised.
    */
-  call(
-    input: Uint8Array<ArrayBuffer>,
-    length: number,
-    outputs: Uint8Array<ArrayBuffer>[],
-    index: number,
-  ): number {
+  call(input: Uint8Array<ArrayBuffer>, length: number): void {
     const symbols = this.#symbols;
+    this.size = 0;
     const text = symbols.PyUnicode_DecodeLatin1(input, length, null);
     const result = symbols.PyObject_CallFunctionObjArgs(this.#callable, text, null);
     symbols.Py_DecRef(text);
     const bytes = unwrap(this.#runtime, result);
     const size = symbols.PyBytes_Size(bytes);
     if (size > 0) {
-      const room = outputs[index]?.length ?? 0;
-      if (size > room) outputs[index] = new Uint8Array(Math.max(2 * size, LEAST_ROOM));
-      symbols.memcpy(outputs[index]!, symbols.PyBytes_AsString(bytes), size);
+      if (size > this.output.length) this.output = new Uint8Array(Math.max(2 * size, LEAST_ROOM));
+      symbols.memcpy(this.output, symbols.PyBytes_AsString(bytes), size);
     }
     symbols.Py_DecRef(bytes);
-    return size;
+    this.size = size;
   }
 }

@@ -1,16 +1,16 @@
 /**
  * Embedded mode with one thread: the thread that speaks HTTP calls the application, without any hop.
  *
- * The requests of one round of the event loop are served one after the other at its end; where they are short, several
- * before their answers are sent. While the application waits for a body, or for a client to read, this thread waits with
- * it, on that client's socket alone.
+ * The requests of one round of the event loop are served at its end, several by one call, and their answers sent
+ * together: each of the two worlds finds its code in the processor's caches then. While the application waits for a body,
+ * or for a client to read, this thread waits with it, on that client's socket alone.
  *
  * @module
  */
 import { DirectFunction } from "../../ffi/direct_function.ts";
 import type { Gil } from "../../ffi/gil.ts";
 import { Channel, type ChannelOwner } from "../gateway/channel.ts";
-import { BodyKind, endLingering } from "../gateway/frames.ts";
+import { BodyKind } from "../gateway/frames.ts";
 import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
 import type { GatewayObserver } from "../gateway/scoreboard.ts";
 import type { RequestTaker } from "../http/service.ts";
@@ -18,17 +18,16 @@ import { DATA_MARGIN, type Transport } from "../net/transport.ts";
 import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import type { Occupation } from "./acceptor.ts";
+import { BatchSize } from "./batch_size.ts";
 import { DirectPipe, READ_AHEAD } from "./direct_pipe.ts";
 import type { PythonHalf } from "./python_half.ts";
 
-/** The number of a request that uses the channel: there is one at a time. */
-const NUMBER = 1;
-/** So many short requests are served before their answers are sent: the client process is then woken once for all. */
-const MOST_TOGETHER = 16;
-/** A request is short up to this many milliseconds. */
-const SHORT_MS = 0.05;
+/** Between the environ texts of requests that are served together; as in `core/python/direct.py`. */
+const SEPARATOR = "\0\x02\0";
 /** Operations of the function that Python calls, as in `core/python/direct.py`. */
 const SEND = 1;
+const ANSWER = 3;
+const NO_REQUESTS: readonly BlockingRequest[] = [];
 
 /** The function that Python calls where the client may be slow: `int f(int operation, void *data, int size)`. */
 export type DirectCallback = Deno.UnsafeCallback<
@@ -37,8 +36,8 @@ export type DirectCallback = Deno.UnsafeCallback<
 
 /** The functions of the Python half, each with a text and the bytes it returns. */
 interface Functions {
-  /** Serves a request without a body. */
-  readonly text: DirectFunction;
+  /** Serves requests without a body. */
+  readonly texts: DirectFunction;
   /** Serves one with a body. */
   readonly body: DirectFunction;
   /** Serves the rest of a request whose response is sent. */
@@ -49,6 +48,18 @@ interface Functions {
 
 /** The channel of the one thread, which a request has for itself. */
 class DirectChannel extends Channel {
+  #pipe: DirectPipe;
+
+  constructor(pipe: DirectPipe, owner: ChannelOwner) {
+    super(pipe, owner, 0, 1);
+    this.#pipe = pipe;
+  }
+
+  override take(id: number): void {
+    this.#pipe.renew();
+    super.take(id);
+  }
+
   /** The next call of Python's finds the client gone. */
   override abandon(): void {
     this.close();
@@ -76,19 +87,13 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   /** What Python has been told of the names in environ texts. */
   #shapes = new Set<EnvironShape>();
   #waiting: BlockingRequest[] = [];
+  /** Requests that are served by one call; their numbers are 1 and up. */
+  #together = NO_REQUESTS;
+  /** How many of them have been served, or are being. */
+  #served = 0;
+  /** The one that uses the channel. */
   #request: BlockingRequest | undefined;
-  /** Requests that are served together. */
-  #together: BlockingRequest[] = [];
-  /** Bytes of the answer of each that has been served; 0 where it was sent already. */
-  #lengths: number[] = [];
-  #outputs: Uint8Array<ArrayBuffer>[] = [];
-  /** How many of them are sent. */
-  #sent = 0;
-  #answering: BlockingRequest | undefined;
-  /** The last one that was served has something to do behind its answer. */
-  #lingers = false;
-  /** How many are to be served together. */
-  #most = 1;
+  #batchSize: BatchSize;
   #input = new Uint8Array(128 * 1024);
   /** Frames that Python sends. */
   #room = new Uint8Array(64 * 1024);
@@ -103,7 +108,8 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     this.#transport = transport;
     this.#events = events;
     this.#results = new Channel(this.#pipe, this, 0, 0);
-    this.#channel = new DirectChannel(this.#pipe, this, 0, 1);
+    this.#channel = new DirectChannel(this.#pipe, this);
+    this.#batchSize = new BatchSize();
     this.callback = new Deno.UnsafeCallback(
       { parameters: ["i32", "pointer", "i32"], result: "i32" } as const,
       (operation, data, size) => this.#onCall(operation, data, size),
@@ -119,14 +125,14 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   connect({ interpreter }: PythonHalf): void {
     using module = interpreter.import("_wsgi_express.direct");
     using worker = interpreter.attribute(module, "worker");
-    using text = interpreter.attribute(worker, "serve");
+    using texts = interpreter.attribute(worker, "serve");
     using body = interpreter.attribute(worker, "serve_with_body");
     using goOn = interpreter.attribute(worker, "go_on");
     using define = interpreter.attribute(worker, "define");
     const { runtime, python } = interpreter;
     this.#gil = runtime.gil;
     this.#functions = {
-      text: new DirectFunction(runtime, python.library, text.pointer),
+      texts: new DirectFunction(runtime, python.library, texts.pointer),
       body: new DirectFunction(runtime, python.library, body.pointer),
       goOn: new DirectFunction(runtime, python.library, goOn.pointer),
       define: new DirectFunction(runtime, python.library, define.pointer),
@@ -143,8 +149,11 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
-  findRequest(channel: Channel): GatewayRequest | undefined {
-    return channel === this.#results ? this.#answering : this.#request;
+  findRequest(channel: Channel, id: number): GatewayRequest | undefined {
+    const request = this.#together[id - 1];
+    this.#served = id;
+    if (channel === this.#channel) this.#request = request;
+    return request;
   }
 
   onAnswered(): void {}
@@ -166,111 +175,101 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
 
   #serveWaiting(): void {
     // One round's requests only: what has arrived meanwhile comes after a look at all sockets.
-    let count = this.#waiting.length;
-    while (count > 0 && this.#waiting.length > 0) {
-      const requests = this.#waiting.splice(0, Math.min(count, this.#most));
-      count -= requests.length;
-      this.#serveTogether(requests);
+    let due = this.#waiting.length;
+    while (due > 0 && this.#waiting.length > 0) {
+      const requests = this.#waiting.splice(0, this.#countTogether(due));
+      const served = this.#serveTogether(requests);
+      if (served < requests.length) this.#waiting.unshift(...requests.slice(served));
+      due -= served;
     }
     if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);
     this.#events.onServed();
   }
 
-  #serveTogether(requests: BlockingRequest[]): void {
-    const gil = this.#gil!;
+  /** How many of the first `due` requests are served by one call: those with a body have one for themselves. */
+  #countTogether(due: number): number {
+    // Whoever keeps the scoreboard wants to know of each when it begins.
+    const most = this.observer === undefined ? Math.min(due, this.#batchSize.current) : 1;
+    for (let count = 0; count < most; count++) {
+      if (this.#waiting[count]!.bodyKind !== BodyKind.NONE) return Math.max(count, 1);
+    }
+    return most;
+  }
+
+  /** Returns how many of the requests were served, at least one. */
+  #serveTogether(requests: readonly BlockingRequest[]): number {
+    const { observer } = this;
     const begun = this.#transport.now();
     this.#together = requests;
-    this.#lengths.length = this.#sent = 0;
-    gil.acquire();
+    this.#served = 0;
+    for (const request of requests) request.onStarted();
+    observer?.onStart(0, 1, requests[0]!);
+    let served = requests.length;
     try {
-      for (const request of requests) {
-        const length = this.#serveOne(request);
-        this.#lingers = length > 0 && endLingering(this.#outputs[this.#lengths.length]!);
-        this.#lengths.push(length);
-        if (this.#lingers) this.#goOn();
-      }
-    } finally {
-      gil.release();
+      this.#receive(this.#call(requests));
+      // The last one may have something to do behind its response, which the client has by now.
+      if (this.#results.id !== 0) this.#receive(this.#goOn());
+      if (this.#served === 0) throw new Error("the Python half served none of the requests");
+      served = this.#served;
+    } catch (error) {
+      for (const request of requests) request.onAbort(500);
+      this.#transport.onFault(error);
     }
+    observer?.onEnd(0, 1);
+    this.#batchSize.adjust(served, requests.length, this.#transport.refresh() - begun);
+    this.#together = NO_REQUESTS;
     this.#request = undefined;
-    const short = this.#transport.refresh() - begun < SHORT_MS * requests.length;
-    this.#send();
-    // Whoever keeps the scoreboard counts the bytes of an answer that is sent.
-    const most = this.observer === undefined ? MOST_TOGETHER : 1;
-    this.#most = short ? Math.min(2 * this.#most, most) : 1;
+    return served;
   }
 
-  /** Returns how many bytes the answer has, which is the output of this number; 0 where it was sent. */
-  #serveOne(request: BlockingRequest): number {
-    this.#request = request;
-    this.#pipe.renew();
-    request.onStarted();
-    this.observer?.onStart(0, NUMBER, request);
+  /** Sends the answers that a function returned. */
+  #receive({ output, size }: DirectFunction): void {
+    this.#transport.refresh();
+    if (size > 0) this.#results.onData(output, 0, size);
+  }
+
+  #goOn(): DirectFunction {
+    const { goOn } = this.#functions!;
+    this.#gil!.acquire();
     try {
-      return this.#call(request, this.#lengths.length);
-    } catch (error) {
-      request.onAbort(500);
-      this.#transport.onFault(error);
-      return 0;
+      goOn.call(this.#input, 0);
+    } finally {
+      this.#gil!.release();
     }
+    return goOn;
   }
 
-  /** The application may take its time behind a response that is complete: the client gets that before. */
-  #goOn(): void {
-    const gil = this.#gil!;
-    gil.release();
-    this.#send();
-    gil.acquire();
+  /** Serves the requests, or some of them; returns the function that has their answers. */
+  #call(requests: readonly BlockingRequest[]): DirectFunction {
+    const { texts, body } = this.#functions!;
+    const function_ = requests[0]!.bodyKind === BodyKind.NONE ? texts : body;
+    this.#gil!.acquire();
     try {
-      this.#functions!.goOn.call(this.#input, 0, this.#outputs, this.#outputs.length);
-    } catch (error) {
-      this.#transport.onFault(error);
-    }
-    this.#lingers = false;
-    this.observer?.onEnd(0, NUMBER);
-  }
-
-  /** Sends the answers that there are. */
-  #send(): void {
-    while (this.#sent < this.#lengths.length) {
-      const index = this.#sent++;
-      const length = this.#lengths[index]!;
-      if (length > 0) {
-        this.#answering = this.#together[index];
-        this.#results.take(NUMBER);
-        this.#results.onData(this.#outputs[index]!, 0, length);
+      for (const { shape } of requests) {
+        if (shape !== undefined && !this.#shapes.has(shape)) this.#define(shape);
       }
-      if (!this.#lingers) this.observer?.onEnd(0, NUMBER);
+      const length = function_ === texts ? this.#putTexts(requests) : this.#putBody(requests[0]!);
+      function_.call(this.#input, length);
+    } finally {
+      this.#gil!.release();
     }
-    this.#answering = undefined;
-  }
-
-  #call(request: BlockingRequest, index: number): number {
-    const { text, body } = this.#functions!;
-    const { shape } = request;
-    if (shape !== undefined && !this.#shapes.has(shape)) this.#define(shape);
-    if (request.bodyKind === BodyKind.NONE) {
-      return text.call(this.#input, this.#putText(request), this.#outputs, index);
-    }
-    return body.call(this.#input, this.#putBody(request), this.#outputs, index);
+    return function_;
   }
 
   #define(shape: EnvironShape): void {
     this.#shapes.add(shape);
     const text = `${shape.marker}\0${shape.names.join("\0")}`;
     this.#makeRoom(text.length);
-    const { define } = this.#functions!;
-    define.call(
-      this.#input,
-      writeLatin1(text, this.#input, 0),
-      this.#outputs,
-      this.#outputs.length,
-    );
+    this.#functions!.define.call(this.#input, writeLatin1(text, this.#input, 0));
   }
 
-  #putText({ environ }: GatewayRequest): number {
-    this.#makeRoom(environ.length);
-    return writeLatin1(environ, this.#input, 0);
+  #putTexts(requests: readonly BlockingRequest[]): number {
+    let text = requests[0]!.environ;
+    for (let index = 1; index < requests.length; index++) {
+      text += SEPARATOR + requests[index]!.environ;
+    }
+    this.#makeRoom(text.length);
+    return writeLatin1(text, this.#input, 0);
   }
 
   /** Kind of body (a character), length of the environ text (8 hexadecimal digits), environ text, body. */
@@ -290,17 +289,17 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
 
   /** Python calls, without the GIL: sends frames, or wants more of the body. Negative where the client is gone. */
   #onCall(operation: number, data: Deno.PointerValue, size: number): number {
-    // Those that have been served do not wait for this client.
-    this.#send();
-    if (this.#pipe.closed || data === null) return -1;
-    if (operation === SEND) {
+    if (data === null) return -1;
+    if (operation === SEND || operation === ANSWER) {
+      const channel = operation === SEND ? this.#channel : this.#results;
       // What is sent is handled before this returns: the room can be used again.
       if (size + 2 * DATA_MARGIN > this.#room.length) {
         this.#room = new Uint8Array(size + 2 * DATA_MARGIN);
       }
       const room = this.#room;
       Deno.UnsafePointerView.copyInto(data, room.subarray(DATA_MARGIN, DATA_MARGIN + size));
-      this.#channel.onData(room, DATA_MARGIN, DATA_MARGIN + size);
+      channel.onData(room, DATA_MARGIN, DATA_MARGIN + size);
+      if (operation === ANSWER) return size;
       this.#request?.waitUntilSent();
       return this.#pipe.closed ? -1 : size;
     }

@@ -83,15 +83,6 @@ export const HEAD_PREFIX_SIZE = 15;
 /** Where the flags are in the payload of `HEAD`. */
 export const HEAD_FLAGS_AT = 10;
 
-/** Whether `frame` is a `HEAD` that lingers; it says that it does not from then on. */
-export function endLingering(frame: Uint8Array): boolean {
-  const at = FRAME_HEADER_SIZE + HEAD_FLAGS_AT;
-  const flags = frame[at]!;
-  if (frame[0] !== FrameType.HEAD || (flags & HEAD_LINGERS) === 0) return false;
-  frame[at] = flags & ~HEAD_LINGERS;
-  return true;
-}
-
 /** Writes a frame's header at `at`. */
 export function writeFrameHeader(
   buffer: Uint8Array,

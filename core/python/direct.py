@@ -1,18 +1,30 @@
 """Embedded mode with one thread: the thread that speaks HTTP calls the application itself.
 
-A request comes as the argument of a call and a small answer leaves as its result. Bodies and
-responses in parts go through a function of TypeScript's that blocks where the client is slow; the
-GIL is free meanwhile.
+Requests come as the argument of a call and small answers leave as its result. Bodies and responses
+in parts go through a function of TypeScript's that blocks where the client is slow; the GIL is free
+meanwhile.
 """
 
 from __future__ import annotations
+
+from struct import Struct
+from time import monotonic
 
 from . import frames
 from .channel import BODY_READ_SIZE, SocketChannel
 from .worker import Worker
 
+# Operations of TypeScript's function: frames of a request that uses its channel, a part of a body,
+# answers of other requests.
 _SEND = 1
 _RECEIVE = 2
+_ANSWER = 3
+
+# Between environ texts. No value in them can be a control character: those that a client chooses
+# are without (header values), or begin with a slash (paths).
+_SEPARATOR = "\0\2\0"
+TOGETHER = 0.001  # seconds; no request is begun behind others that took so long
+_pack_take = Struct("<BII").pack
 
 worker: DirectWorker | None = None  # the worker of this process, once it is made
 
@@ -20,25 +32,37 @@ worker: DirectWorker | None = None  # the worker of this process, once it is mad
 class DirectSocket:
     """The part of a socket's methods that a channel uses, over the function of TypeScript's at
     ``address``: ``int function(int operation, void *data, int size)``, negative when the client has
-    gone."""
+    gone. ``answers``: frames of other requests, which leave before anything else does."""
 
     def __init__(self, address: int) -> None:
+        self.answers: list[bytes] = []
         self._address = address
         self._function = None
         self._buffer = None
 
+    def _load(self) -> None:
+        # For the first request that needs it: many applications never do.
+        import ctypes
+
+        prototype = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+        self._function = prototype(self._address)
+        self._buffer = ctypes.create_string_buffer(BODY_READ_SIZE)
+        self._string_at = ctypes.string_at
+
     def _call(self, operation: int, data, size: int) -> int:
         if self._function is None:
-            # Loaded for the first request that needs it: many applications never do.
-            import ctypes
-
-            prototype = ctypes.CFUNCTYPE(
-                ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_int
-            )
-            self._function = prototype(self._address)
-            self._buffer = ctypes.create_string_buffer(BODY_READ_SIZE)
-            self._string_at = ctypes.string_at
+            self._load()
+        if self.answers:
+            self.flush()
         return self._function(operation, self._buffer if data is None else data, size)
+
+    def flush(self) -> None:
+        """Sends the answers that there are."""
+        if self._function is None:
+            self._load()
+        data = b"".join(self.answers)
+        self.answers.clear()
+        self._function(_ANSWER, data, len(data))
 
     def sendall(self, data: bytes) -> None:
         if type(data) is not bytes:
@@ -67,20 +91,20 @@ class DirectSocket:
 class DirectChannel(SocketChannel):
     """A channel that is always connected."""
 
-    __slots__ = ("_direct",)
+    __slots__ = ("socket",)
 
     def __init__(self, address: int) -> None:
         super().__init__({"kind": "direct"}, "", 0, 1)
-        self._direct = DirectSocket(address)
-        self.reset()
+        self.socket = DirectSocket(address)
+        self.reset(0)
 
-    def reset(self) -> None:
-        """A new request begins."""
-        self._socket = self._direct
+    def reset(self, number: int) -> None:
+        """The request of this number begins."""
+        self._socket = self.socket
         self._left = 0
         self.broken = False
         self.closed = self.bound = self._body_open = False
-        self.request_number = 1
+        self.request_number = number
 
     def _check_client(self) -> None:
         """Sending tells whether the client is gone."""
@@ -103,14 +127,12 @@ class DirectInbox:
 
     def __init__(self, channel: DirectChannel) -> None:
         self.parked: set[int] = set()
-        self._channel = channel
+        self._socket = channel.socket
 
     def answer(self, number: int, frame: bytes, now: float, duration: float) -> None:
         """Sends the frame that answers the request."""
-        try:
-            self._channel.send(frame)
-        except OSError:
-            pass  # the client has gone
+        self._socket.answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+        self._socket.flush()
 
     def stop(self) -> None:
         """There is no thread to wake."""
@@ -137,29 +159,52 @@ class DirectWorker(Worker):
         self._process.shapes.define(text)
         return b""
 
-    def serve(self, text: str) -> bytes:
-        """Serves a request without a body; the frame that completes its response, or nothing when it
-        was sent. Where the frame says that the request lingers, `go_on` is to be called next."""
-        return self._serve_one(text, 0, b"")
+    def serve(self, data: str) -> bytes:
+        """Serves requests without a body, given as environ texts with `_SEPARATOR` between them, one
+        after the other. Stops behind one that ends `TOGETHER` after the beginning.
+
+        Returns the frames of their answers, each behind one with the number of its request (from
+        1), but for what was sent already. Where the last one says that its request lingers, `go_on`
+        is to be called next."""
+        return self._serve(data.split(_SEPARATOR), 0, b"")
 
     def serve_with_body(self, data: str) -> bytes:
-        """The same with a body. ``data`` is ISO 8859-1 text: kind of body (a character), length of
-        the environ text (8 hexadecimal digits), environ text, body."""
+        """The same for one request with a body. ``data`` is ISO 8859-1 text: kind of body (a
+        character), length of the environ text (8 hexadecimal digits), environ text, body."""
         end = 9 + int(data[1:9], 16)
-        return self._serve_one(data[9:end], ord(data[0]), data[end:].encode("latin-1"))
+        return self._serve((data[9:end],), ord(data[0]), data[end:].encode("latin-1"))
 
     def go_on(self, text: str) -> bytes:
-        """Serves the rest of a request whose frame says that it lingers, once that is sent."""
-        self.serve_rest(None)
-        return b""
+        """Serves the rest of a request whose frame says that it lingers, once that is sent. Returns
+        the frame that ends it."""
+        return self.serve_rest(frames.FINISH_FRAME) or b""
 
-    def _serve_one(self, text: str, kind: int, body: bytes) -> bytes:
+    def _serve(self, texts, kind: int, body: bytes) -> bytes:
         channel = self.channel
-        if self._process.stopping:
-            return frames.not_taken_frame("shutting_down")
-        channel.reset()
-        frame = self.handle(text, kind, body)
-        if channel.bound:
-            channel.finish(frame)
-            return b""
-        return frame if frame is not None else b""
+        answers = channel.socket.answers
+        answers.clear()
+        begun = monotonic()
+        number = 0
+        for text in texts:
+            number += 1
+            if self._process.stopping:
+                frame = frames.not_taken_frame("shutting_down")
+                answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+                continue
+            channel.reset(number)
+            frame = self.handle(text, kind, body)
+            if channel.bound:
+                channel.finish(frame)
+            elif frame is not None:
+                answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+            if self._rest is not None:
+                if number == len(texts) or self.is_observed or monotonic() - begun > TOGETHER:
+                    break
+                frame = self.serve_rest(frames.FINISH_FRAME)
+                if frame is not None:
+                    answers.append(frame)
+            if self.ended - begun > TOGETHER:
+                break
+        frame = b"".join(answers)
+        answers.clear()
+        return frame

@@ -145,6 +145,11 @@ class RequestHandler:
         environ = result = None
         return frame if self._rest is not None else self._end(frame)
 
+    @property
+    def is_observed(self) -> bool:
+        """Whether somebody wants to know when the response that `handle` has completed is sent."""
+        return self._served[3] is not None
+
     def serve_rest(self, frame: bytes | None) -> bytes | None:
         """Goes on with the request whose response `handle` has completed; gives ``frame``, or None
         when it has been sent."""

@@ -1,0 +1,34 @@
+/**
+ * How many requests are served before their answers are sent.
+ *
+ * Serving several together is faster for all of them where each is short. Where one takes long, the answers before it
+ * wait for it, so after such a one requests go singly for a while.
+ *
+ * @module
+ */
+
+const MOST = 16;
+/** No request is begun behind others that took this many milliseconds; as `TOGETHER` in `core/python/direct.py`. */
+const TOGETHER_MS = 1;
+/** So many requests are served singly after a long one. */
+const CAUTION = 64;
+
+/** Learns from how long requests take. */
+export class BatchSize {
+  /** So many may be served together now. */
+  current = 1;
+  #singly = 0;
+
+  /** `served` of `asked` requests took `duration` milliseconds together. */
+  adjust(served: number, asked: number, duration: number): void {
+    // One that was begun within the time may end as late as this without being long itself.
+    if (duration > (served === 1 ? TOGETHER_MS : 2 * TOGETHER_MS)) {
+      this.current = 1;
+      this.#singly = CAUTION;
+    } else if (this.#singly > 0) {
+      this.#singly -= served;
+    } else if (served === asked && asked === this.current) {
+      this.current = Math.min(2 * this.current, MOST);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/** Requests that arrive at the same moment, which one thread serves by one call (embedded mode 1 × 1). */
+
+import assert from "node:assert/strict";
+import {
+  type Connection,
+  Folder,
+  MODES,
+  requestBytes,
+  type Server,
+  startServer,
+  until,
+} from "./harness.ts";
+
+const { args } = MODES.find(({ name }) => name === "direct")!;
+/** Only there is a process stopped and continued, and do requests go without a thread of their own. */
+const ignore = Deno.build.os !== "linux";
+
+function ask(server: Server, path: string, body?: string): Uint8Array {
+  const method = body === undefined ? "GET" : "POST";
+  return requestBytes(server.url, path, { method, body, keepAlive: true });
+}
+
+/** Connections that the process has accepted, to a server that knows that requests are short. */
+async function connections(server: Server, count: number): Promise<Connection[]> {
+  const opened: Connection[] = [];
+  for (let index = 0; index < count; index++) opened.push(await server.connect());
+  for (let round = 0; round < 200 / count; round++) {
+    for (const connection of opened) {
+      await connection.send(ask(server, "/count"));
+      assert.equal((await connection.readResponse())?.text, "counted");
+    }
+  }
+  return opened;
+}
+
+/** Whether all threads of a process are stopped; see proc_pid_stat(5). */
+function isStopped(pid: number): boolean {
+  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  return tasks.every(({ name }) =>
+    /\) T /.test(Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`))
+  );
+}
+
+/** Lets the requests arrive while the process can't look; one on each connection. */
+async function sendAtOnce(
+  server: Server,
+  targets: readonly Connection[],
+  requests: readonly Uint8Array[],
+  afterwards = () => {},
+): Promise<void> {
+  const [process] = server.applicationPids();
+  Deno.kill(process!, "SIGSTOP");
+  await until(() => isStopped(process!), "stopped process");
+  for (const [index, request] of requests.entries()) await targets[index]!.send(request);
+  afterwards();
+  Deno.kill(process!, "SIGCONT");
+}
+
+for (const [who, env] of [["nobody", {}], ["the application", { TOGETHER_EVENTS: "1" }]] as const) {
+  Deno.test({
+    name: `requests of all kinds that arrive at once, with ${who} listening to events`,
+    ignore,
+    fn: async () => {
+      using folder = new Folder();
+      await using server = await startServer({
+        app: "together.wsgi",
+        args,
+        env: { ...folder.env, ...env },
+        complaintsExpected: true,
+      });
+      const kinds = [
+        "quick",
+        "lasting",
+        "parts",
+        "lasting",
+        "fault",
+        "body",
+        "lasting",
+        "write",
+        "exit",
+        "quick",
+      ];
+      const open = await connections(server, kinds.length);
+      for (let round = 1; round <= 6; round++) {
+        const requests = kinds.map((kind, index) => {
+          const name = `${round}.${index}`;
+          return kind === "body"
+            ? ask(server, "/body", name)
+            : ask(server, `/${kind}?name=${name}`);
+        });
+        await sendAtOnce(server, open, requests);
+        for (const [index, kind] of kinds.entries()) {
+          const response = await open[index]!.readResponse();
+          if (kind === "fault" || kind === "exit") assert.equal(response?.status, 500);
+          else assert.equal(response?.text, `${round}.${index}`);
+        }
+      }
+      const expected = [1, 2, 3, 4, 5, 6].flatMap((round) =>
+        kinds.flatMap((kind, index) => {
+          const name = `${round}.${index}`;
+          if (kind === "body") return ["body "];
+          if (kind !== "lasting" && kind !== "parts") return [`${kind} ${name}`];
+          // It is over before the next request begins.
+          return [`${kind} ${name}`, `rest ${name}`, `close ${name}`];
+        })
+      );
+      assert.deepEqual(await folder.waitForNotes("order", expected.length), expected);
+      for (const connection of open) connection.close();
+    },
+  });
+}
+
+Deno.test({
+  name: "requests that arrive together with those of clients that leave",
+  ignore,
+  fn: async () => {
+    using folder = new Folder();
+    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
+    const open = await connections(server, 8);
+    for (let round = 1; round <= 3; round++) {
+      const leaving = await connections(server, 3);
+      const paths = ["quick", "large", "lasting", "parts", "quick"];
+      const requests = paths.map((path) => ask(server, `/${path}?name=${path}`));
+      const targets = [open[0]!, leaving[0]!, open[1]!, leaving[1]!, leaving[2]!];
+      await sendAtOnce(server, targets, requests, () => leaving.forEach((each) => each.close()));
+      assert.equal((await open[0]!.readResponse())?.text, "quick");
+      assert.equal((await open[1]!.readResponse())?.text, "lasting");
+      for (const connection of open) {
+        await connection.send(ask(server, "/quick?name=again"));
+        assert.equal((await connection.readResponse())?.text, "again");
+      }
+    }
+    const closed = folder.notes("order").filter((line) => line === "close lasting");
+    assert.equal(closed.length, 3);
+    for (const connection of open) connection.close();
+  },
+});
+
+Deno.test({
+  name: "behind a long request no answer waits for another request",
+  ignore,
+  fn: async () => {
+    using folder = new Folder();
+    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
+    const open = await connections(server, 3);
+    for (let round = 1; round <= 3; round++) {
+      const paths = ["/quick?name=first", `/hold?name=${round}`, "/quick?name=last"];
+      await sendAtOnce(server, open, paths.map((path) => ask(server, path)));
+      await folder.waitForNotes("order", 3 * round - 1);
+      // The first time nobody can know that the second one takes long.
+      if (round > 1) assert.equal((await open[0]!.readResponse())?.text, "first");
+      folder.write(`go-${round}`);
+      if (round === 1) assert.equal((await open[0]!.readResponse())?.text, "first");
+      assert.equal((await open[1]!.readResponse())?.text, String(round));
+      assert.equal((await open[2]!.readResponse())?.text, "last");
+    }
+    for (const connection of open) connection.close();
+  },
+});
+
+Deno.test({
+  name: "a stop while requests wait for the one before them",
+  ignore,
+  fn: async () => {
+    using folder = new Folder();
+    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
+    const open = await connections(server, 4);
+    const paths = ["/quick?name=first", "/hold?name=x", "/quick?name=a", "/lasting?name=b"];
+    await sendAtOnce(server, open, paths.map((path) => ask(server, path)));
+    await folder.waitForNotes("order", 2);
+    const stopped = server.stop();
+    await server.waitForEndOfListening();
+    folder.write("go-x");
+    const statuses = await Promise.all(
+      open.map(async (each) => (await each.readResponse())?.status),
+    );
+    assert.deepEqual(statuses.slice(0, 2), [200, 200]);
+    for (const status of statuses.slice(2)) {
+      assert.ok(status === 200 || status === 503, `${status}`);
+    }
+    assert.equal((await stopped).code, 0);
+    for (const connection of open) connection.close();
+  },
+});

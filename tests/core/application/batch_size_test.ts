@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { BatchSize } from "../../../core/application/batch_size.ts";
+
+/** Serves what is allowed, `count` times, each in `duration` milliseconds. */
+function serve(size: BatchSize, count: number, duration: number): void {
+  for (let call = 0; call < count; call++) size.adjust(size.current, size.current, duration);
+}
+
+Deno.test("short requests are served together, more from call to call, up to sixteen", () => {
+  const size = new BatchSize();
+  const seen = [];
+  for (let call = 0; call < 6; call++) {
+    seen.push(size.current);
+    serve(size, 1, 0.2);
+  }
+  assert.deepEqual(seen, [1, 2, 4, 8, 16, 16]);
+});
+
+Deno.test("no more are allowed than are needed, or fit into the time", () => {
+  const size = new BatchSize();
+  serve(size, 2, 0.2);
+  size.adjust(3, 3, 0.2);
+  assert.equal(size.current, 4);
+  size.adjust(2, 4, 1.5);
+  assert.equal(size.current, 4);
+});
+
+Deno.test("behind a long request they are served singly for 64 requests", () => {
+  for (
+    const long of [
+      (size: BatchSize) => size.adjust(1, 1, 1.1),
+      (size: BatchSize) => size.adjust(2, 8, 2.1),
+    ]
+  ) {
+    const size = new BatchSize();
+    serve(size, 3, 0.2);
+    long(size);
+    assert.equal(size.current, 1);
+    serve(size, 64, 0.2);
+    assert.equal(size.current, 1);
+    serve(size, 1, 0.2);
+    assert.equal(size.current, 2);
+  }
+});
