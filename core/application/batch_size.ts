@@ -7,6 +7,7 @@
  * @module
  */
 
+/** As `MOST_TOGETHER` in `core/python/direct.py`. */
 const MOST = 16;
 /** No request is begun behind others that took this many milliseconds; as `TOGETHER` in `core/python/direct.py`. */
 const TOGETHER_MS = 1;

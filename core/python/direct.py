@@ -7,7 +7,6 @@ meanwhile.
 
 from __future__ import annotations
 
-from struct import Struct
 from time import monotonic
 
 from . import frames
@@ -24,7 +23,8 @@ _ANSWER = 3
 # are without (header values), or begin with a slash (paths).
 _SEPARATOR = "\0\2\0"
 TOGETHER = 0.001  # seconds; no request is begun behind others that took so long
-_pack_take = Struct("<BII").pack
+MOST_TOGETHER = 16  # as `MOST` in core/application/batch_size.ts
+_TAKES = tuple(map(frames.take_frame, range(MOST_TOGETHER + 1)))
 
 worker: DirectWorker | None = None  # the worker of this process, once it is made
 
@@ -32,10 +32,12 @@ worker: DirectWorker | None = None  # the worker of this process, once it is mad
 class DirectSocket:
     """The part of a socket's methods that a channel uses, over the function of TypeScript's at
     ``address``: ``int function(int operation, void *data, int size)``, negative when the client has
-    gone. ``answers``: frames of other requests, which leave before anything else does."""
+    gone. ``answers``: frames of other requests, which leave before anything else does. ``used``:
+    it has been called for the request that is being served."""
 
     def __init__(self, address: int) -> None:
         self.answers: list[bytes] = []
+        self.used = False
         self._address = address
         self._function = None
         self._buffer = None
@@ -54,6 +56,7 @@ class DirectSocket:
             self._load()
         if self.answers:
             self.flush()
+        self.used = True
         return self._function(operation, self._buffer if data is None else data, size)
 
     def flush(self) -> None:
@@ -96,15 +99,15 @@ class DirectChannel(SocketChannel):
     def __init__(self, address: int) -> None:
         super().__init__({"kind": "direct"}, "", 0, 1)
         self.socket = DirectSocket(address)
-        self.reset(0)
+        self.reset()
 
-    def reset(self, number: int) -> None:
-        """The request of this number begins."""
+    def reset(self) -> None:
+        """Forgets the request that used it."""
         self._socket = self.socket
+        self.socket.used = False
         self._left = 0
         self.broken = False
         self.closed = self.bound = self._body_open = False
-        self.request_number = number
 
     def _check_client(self) -> None:
         """Sending tells whether the client is gone."""
@@ -131,7 +134,7 @@ class DirectInbox:
 
     def answer(self, number: int, frame: bytes, now: float, duration: float) -> None:
         """Sends the frame that answers the request."""
-        self._socket.answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+        self._socket.answers.append(_TAKES[number] + frame)
         self._socket.flush()
 
     def stop(self) -> None:
@@ -189,14 +192,16 @@ class DirectWorker(Worker):
             number += 1
             if self._process.stopping:
                 frame = frames.not_taken_frame("shutting_down")
-                answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+                answers.append(_TAKES[number] + frame)
                 continue
-            channel.reset(number)
+            if channel.socket.used:
+                channel.reset()
+            channel.request_number = number
             frame = self.handle(text, kind, body)
             if channel.bound:
                 channel.finish(frame)
             elif frame is not None:
-                answers.append(_pack_take(frames.TAKE, 4, number) + frame)
+                answers.append(_TAKES[number] + frame)
             if self._rest is not None:
                 if number == len(texts) or self.is_observed or monotonic() - begun > TOGETHER:
                     break
