@@ -10,7 +10,11 @@
 /** As `MOST_TOGETHER` in `core/python/direct.py`. */
 const MOST = 16;
 /** No request is begun behind others that took this many milliseconds; as `TOGETHER` in `core/python/direct.py`. */
-const TOGETHER_MS = 1;
+const TOGETHER_MS = 2;
+/** Where a request takes more than this, there is little to gain. */
+const SHORT_MS = 0.5;
+/** One that takes more than this is long. */
+const LONG_MS = 2;
 /** So many requests are served singly after a long one. */
 const CAUTION = 64;
 
@@ -22,12 +26,13 @@ export class BatchSize {
 
   /** `served` of `asked` requests took `duration` milliseconds together. */
   adjust(served: number, asked: number, duration: number): void {
-    // One that was begun within the time may end as late as this without being long itself.
-    if (duration > (served === 1 ? TOGETHER_MS : 2 * TOGETHER_MS)) {
+    if (duration > (served === 1 ? LONG_MS : TOGETHER_MS + LONG_MS)) {
       this.current = 1;
       this.#singly = CAUTION;
     } else if (this.#singly > 0) {
       this.#singly -= served;
+    } else if (duration > served * SHORT_MS) {
+      this.current = 1;
     } else if (served === asked && asked === this.current) {
       this.current = Math.min(2 * this.current, MOST);
     }

@@ -22,7 +22,7 @@ _ANSWER = 3
 # Between environ texts. No value in them can be a control character: those that a client chooses
 # are without (header values), or begin with a slash (paths).
 _SEPARATOR = "\0\2\0"
-TOGETHER = 0.001  # seconds; no request is begun behind others that took so long
+TOGETHER = 0.002  # seconds; no request is begun behind others that took so long
 MOST_TOGETHER = 16  # as `MOST` in core/application/batch_size.ts
 _TAKES = tuple(map(frames.take_frame, range(MOST_TOGETHER + 1)))
 

@@ -21,15 +21,15 @@ Deno.test("no more are allowed than are needed, or fit into the time", () => {
   serve(size, 2, 0.2);
   size.adjust(3, 3, 0.2);
   assert.equal(size.current, 4);
-  size.adjust(2, 4, 1.5);
+  size.adjust(3, 4, 1.4);
   assert.equal(size.current, 4);
 });
 
 Deno.test("behind a long request they are served singly for 64 requests", () => {
   for (
     const long of [
-      (size: BatchSize) => size.adjust(1, 1, 1.1),
-      (size: BatchSize) => size.adjust(2, 8, 2.1),
+      (size: BatchSize) => size.adjust(1, 1, 2.1),
+      (size: BatchSize) => size.adjust(2, 8, 4.1),
     ]
   ) {
     const size = new BatchSize();
@@ -41,4 +41,15 @@ Deno.test("behind a long request they are served singly for 64 requests", () => 
     serve(size, 1, 0.2);
     assert.equal(size.current, 2);
   }
+});
+
+Deno.test("requests that are neither short nor long are served singly, until they are short", () => {
+  const size = new BatchSize();
+  serve(size, 3, 0.2);
+  size.adjust(7, 8, 3.6);
+  assert.equal(size.current, 1);
+  serve(size, 1, 0.6);
+  assert.equal(size.current, 1);
+  serve(size, 1, 0.4);
+  assert.equal(size.current, 2);
 });
