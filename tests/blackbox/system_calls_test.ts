@@ -9,7 +9,7 @@ import { type Connection, requestBytes, type Server, startServer, until } from "
 
 const REQUESTS = 400;
 /** So often it is counted, until it is little enough. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Whatever happens beside requests: the garbage collector, the compiler's threads. */
 const BESIDE = new Set(["futex", "mprotect", "madvise", "brk", "mmap", "munmap"]);
 /** Calls of which there are fewer belong to no request: timers, and what is done once. */
