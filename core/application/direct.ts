@@ -93,7 +93,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   #served = 0;
   /** The one that uses the channel. */
   #request: BlockingRequest | undefined;
-  #batchSize: BatchSize;
+  #batchSize = new BatchSize();
   #input = new Uint8Array(128 * 1024);
   /** Frames that Python sends. */
   #room = new Uint8Array(64 * 1024);
@@ -109,7 +109,6 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     this.#events = events;
     this.#results = new Channel(this.#pipe, this, 0, 0);
     this.#channel = new DirectChannel(this.#pipe, this);
-    this.#batchSize = new BatchSize();
     this.callback = new Deno.UnsafeCallback(
       { parameters: ["i32", "pointer", "i32"], result: "i32" } as const,
       (operation, data, size) => this.#onCall(operation, data, size),
@@ -149,6 +148,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
+  /** The frames that follow, and the next calls of Python's, are about this request. */
   findRequest(channel: Channel, id: number): GatewayRequest | undefined {
     const request = this.#together[id - 1];
     this.#served = id;

@@ -186,6 +186,8 @@ class DirectWorker(Worker):
         channel = self.channel
         answers = channel.socket.answers
         answers.clear()
+        if self._rest is not None:  # the call that should have gone on with it failed
+            self.serve_rest(None)
         begun = monotonic()
         number = 0
         for text in texts:

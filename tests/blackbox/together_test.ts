@@ -113,6 +113,30 @@ for (const [who, env] of [["nobody", {}], ["the application", { TOGETHER_EVENTS:
 }
 
 Deno.test({
+  name: "no path ends the text of its request",
+  ignore,
+  fn: async () => {
+    using folder = new Folder();
+    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
+    const paths = ["/%02", "/%02/%02", "/a/%02/", "/%02%02", "/%01/%03", "/%02?%02"];
+    const open = await connections(server, paths.length);
+    for (let round = 1; round <= 4; round++) {
+      await sendAtOnce(
+        server,
+        open,
+        paths.map((path, index) => {
+          return ask(server, `${path}${path.includes("?") ? "&" : "?"}name=${index}`);
+        }),
+      );
+      for (const [index, connection] of open.entries()) {
+        assert.equal((await connection.readResponse())?.text, String(index));
+      }
+    }
+    for (const connection of open) connection.close();
+  },
+});
+
+Deno.test({
   name: "requests that arrive together with those of clients that leave",
   ignore,
   fn: async () => {
