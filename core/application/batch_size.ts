@@ -26,6 +26,7 @@ export class BatchSize {
 
   /** `served` of `asked` requests took `duration` milliseconds together. */
   adjust(served: number, asked: number, duration: number): void {
+    // The last of several may have begun just within the time.
     if (duration > (served === 1 ? LONG_MS : TOGETHER_MS + LONG_MS)) {
       this.current = 1;
       this.#singly = CAUTION;

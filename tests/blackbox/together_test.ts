@@ -7,6 +7,7 @@ import {
   MODES,
   requestBytes,
   type Server,
+  type ServerOptions,
   startServer,
   until,
 } from "./harness.ts";
@@ -20,7 +21,7 @@ function ask(server: Server, path: string, body?: string): Uint8Array {
   return requestBytes(server.url, path, { method, body, keepAlive: true });
 }
 
-/** Connections that the process has accepted, to a server that knows that requests are short. */
+/** Connections that the process has accepted. Many short requests on them tell it that it may serve several together. */
 async function connections(server: Server, count: number): Promise<Connection[]> {
   const opened: Connection[] = [];
   for (let index = 0; index < count; index++) opened.push(await server.connect());
@@ -41,6 +42,27 @@ function isStopped(pid: number): boolean {
   );
 }
 
+/** A test with a server that knows that requests are short, and so many connections to it. */
+function test(
+  name: string,
+  count: number,
+  body: (server: Server, folder: Folder, open: Connection[]) => Promise<void>,
+  options: ServerOptions = {},
+): void {
+  Deno.test({ name, ignore }, async () => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: "together.wsgi",
+      args,
+      ...options,
+      env: { ...folder.env, ...options.env },
+    });
+    const open = await connections(server, count);
+    await body(server, folder, open);
+    for (const connection of open) connection.close();
+  });
+}
+
 /** Lets the requests arrive while the process can't look; one on each connection. */
 async function sendAtOnce(
   server: Server,
@@ -58,117 +80,77 @@ async function sendAtOnce(
   Deno.kill(process!, "SIGCONT");
 }
 
+const KINDS = [
+  "quick",
+  "lasting",
+  "parts",
+  "lasting",
+  "fault",
+  "body",
+  "lasting",
+  "write",
+  "exit",
+  "quick",
+];
 for (const [who, env] of [["nobody", {}], ["the application", { TOGETHER_EVENTS: "1" }]] as const) {
-  Deno.test({
-    name: `requests of all kinds that arrive at once, with ${who} listening to events`,
-    ignore,
-    fn: async () => {
-      using folder = new Folder();
-      await using server = await startServer({
-        app: "together.wsgi",
-        args,
-        env: { ...folder.env, ...env },
-        complaintsExpected: true,
+  const name = `requests of all kinds that arrive at once, with ${who} listening to events`;
+  test(name, KINDS.length, async (server, folder, open) => {
+    const expected = [];
+    for (let round = 1; round <= 6; round++) {
+      const requests = KINDS.map((kind, index) => {
+        const name = `${round}.${index}`;
+        return kind === "body" ? ask(server, "/body", name) : ask(server, `/${kind}?name=${name}`);
       });
-      const kinds = [
-        "quick",
-        "lasting",
-        "parts",
-        "lasting",
-        "fault",
-        "body",
-        "lasting",
-        "write",
-        "exit",
-        "quick",
-      ];
-      const open = await connections(server, kinds.length);
-      for (let round = 1; round <= 6; round++) {
-        const requests = kinds.map((kind, index) => {
-          const name = `${round}.${index}`;
-          return kind === "body"
-            ? ask(server, "/body", name)
-            : ask(server, `/${kind}?name=${name}`);
-        });
-        await sendAtOnce(server, open, requests);
-        for (const [index, kind] of kinds.entries()) {
-          const response = await open[index]!.readResponse();
-          if (kind === "fault" || kind === "exit") assert.equal(response?.status, 500);
-          else assert.equal(response?.text, `${round}.${index}`);
-        }
+      await sendAtOnce(server, open, requests);
+      for (const [index, kind] of KINDS.entries()) {
+        const name = `${round}.${index}`;
+        const response = await open[index]!.readResponse();
+        if (kind === "fault" || kind === "exit") assert.equal(response?.status, 500);
+        else assert.equal(response?.text, name);
+        expected.push(kind === "body" ? "body " : `${kind} ${name}`);
+        // It is over before the next request begins.
+        if (kind === "lasting" || kind === "parts") expected.push(`rest ${name}`, `close ${name}`);
       }
-      const expected = [1, 2, 3, 4, 5, 6].flatMap((round) =>
-        kinds.flatMap((kind, index) => {
-          const name = `${round}.${index}`;
-          if (kind === "body") return ["body "];
-          if (kind !== "lasting" && kind !== "parts") return [`${kind} ${name}`];
-          // It is over before the next request begins.
-          return [`${kind} ${name}`, `rest ${name}`, `close ${name}`];
-        })
-      );
-      assert.deepEqual(await folder.waitForNotes("order", expected.length), expected);
-      for (const connection of open) connection.close();
-    },
-  });
+    }
+    assert.deepEqual(await folder.waitForNotes("order", expected.length), expected);
+  }, { env, complaintsExpected: true });
 }
 
-Deno.test({
-  name: "no path ends the text of its request",
-  ignore,
-  fn: async () => {
-    using folder = new Folder();
-    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
-    const paths = ["/%02", "/%02/%02", "/a/%02/", "/%02%02", "/%01/%03", "/%02?%02"];
-    const open = await connections(server, paths.length);
-    for (let round = 1; round <= 4; round++) {
-      await sendAtOnce(
-        server,
-        open,
-        paths.map((path, index) => {
-          return ask(server, `${path}${path.includes("?") ? "&" : "?"}name=${index}`);
-        }),
-      );
-      for (const [index, connection] of open.entries()) {
-        assert.equal((await connection.readResponse())?.text, String(index));
-      }
+const ODD_PATHS = ["/%02", "/%02/%02", "/a/%02/", "/%02%02", "/%01/%03", "/%02?%02"];
+test("no path ends the text of its request", ODD_PATHS.length, async (server, _folder, open) => {
+  const requests = ODD_PATHS.map((path, index) =>
+    ask(server, `${path}${path.includes("?") ? "&" : "?"}name=${index}`)
+  );
+  for (let round = 1; round <= 4; round++) {
+    await sendAtOnce(server, open, requests);
+    for (const [index, connection] of open.entries()) {
+      assert.equal((await connection.readResponse())?.text, String(index));
     }
-    for (const connection of open) connection.close();
-  },
+  }
 });
 
-Deno.test({
-  name: "requests that arrive together with those of clients that leave",
-  ignore,
-  fn: async () => {
-    using folder = new Folder();
-    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
-    const open = await connections(server, 8);
-    for (let round = 1; round <= 3; round++) {
-      const leaving = await connections(server, 3);
-      const paths = ["quick", "large", "lasting", "parts", "quick"];
-      const requests = paths.map((path) => ask(server, `/${path}?name=${path}`));
-      const targets = [open[0]!, leaving[0]!, open[1]!, leaving[1]!, leaving[2]!];
-      await sendAtOnce(server, targets, requests, () => leaving.forEach((each) => each.close()));
-      assert.equal((await open[0]!.readResponse())?.text, "quick");
-      assert.equal((await open[1]!.readResponse())?.text, "lasting");
-      for (const connection of open) {
-        await connection.send(ask(server, "/quick?name=again"));
-        assert.equal((await connection.readResponse())?.text, "again");
-      }
+test("requests together with those of clients that leave", 8, async (server, folder, open) => {
+  for (let round = 1; round <= 3; round++) {
+    const leaving = await connections(server, 3);
+    const paths = ["quick", "large", "lasting", "parts", "quick"];
+    const requests = paths.map((path) => ask(server, `/${path}?name=${path}`));
+    const targets = [open[0]!, leaving[0]!, open[1]!, leaving[1]!, leaving[2]!];
+    await sendAtOnce(server, targets, requests, () => leaving.forEach((each) => each.close()));
+    assert.equal((await open[0]!.readResponse())?.text, "quick");
+    assert.equal((await open[1]!.readResponse())?.text, "lasting");
+    for (const connection of open) {
+      await connection.send(ask(server, "/quick?name=again"));
+      assert.equal((await connection.readResponse())?.text, "again");
     }
-    const closed = folder.notes("order").filter((line) => line === "close lasting");
-    assert.equal(closed.length, 3);
-    for (const connection of open) connection.close();
-  },
+  }
+  const closed = folder.notes("order").filter((line) => line === "close lasting");
+  assert.equal(closed.length, 3);
 });
 
-Deno.test({
-  name: "behind a long request no answer waits for another request",
-  ignore,
-  fn: async () => {
-    using folder = new Folder();
-    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
-    const open = await connections(server, 3);
+test(
+  "behind a long request no answer waits for another request",
+  3,
+  async (server, folder, open) => {
     for (let round = 1; round <= 3; round++) {
       const paths = ["/quick?name=first", `/hold?name=${round}`, "/quick?name=last"];
       await sendAtOnce(server, open, paths.map((path) => ask(server, path)));
@@ -180,31 +162,22 @@ Deno.test({
       assert.equal((await open[1]!.readResponse())?.text, String(round));
       assert.equal((await open[2]!.readResponse())?.text, "last");
     }
-    for (const connection of open) connection.close();
   },
-});
+);
 
-Deno.test({
-  name: "a stop while requests wait for the one before them",
-  ignore,
-  fn: async () => {
-    using folder = new Folder();
-    await using server = await startServer({ app: "together.wsgi", args, env: folder.env });
-    const open = await connections(server, 4);
-    const paths = ["/quick?name=first", "/hold?name=x", "/quick?name=a", "/lasting?name=b"];
-    await sendAtOnce(server, open, paths.map((path) => ask(server, path)));
-    await folder.waitForNotes("order", 2);
-    const stopped = server.stop();
-    await server.waitForEndOfListening();
-    folder.write("go-x");
-    const statuses = await Promise.all(
-      open.map(async (each) => (await each.readResponse())?.status),
-    );
-    assert.deepEqual(statuses.slice(0, 2), [200, 200]);
-    for (const status of statuses.slice(2)) {
-      assert.ok(status === 200 || status === 503, `${status}`);
-    }
-    assert.equal((await stopped).code, 0);
-    for (const connection of open) connection.close();
-  },
+test("a stop while requests wait for the one before them", 4, async (server, folder, open) => {
+  const paths = ["/quick?name=first", "/hold?name=x", "/quick?name=a", "/lasting?name=b"];
+  await sendAtOnce(server, open, paths.map((path) => ask(server, path)));
+  await folder.waitForNotes("order", 2);
+  const stopped = server.stop();
+  await server.waitForEndOfListening();
+  folder.write("go-x");
+  const statuses = await Promise.all(
+    open.map(async (each) => (await each.readResponse())?.status),
+  );
+  assert.deepEqual(statuses.slice(0, 2), [200, 200]);
+  for (const status of statuses.slice(2)) {
+    assert.ok(status === 200 || status === 503, `${status}`);
+  }
+  assert.equal((await stopped).code, 0);
 });
