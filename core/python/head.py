@@ -118,22 +118,15 @@ def _list_items(value: str) -> list[str]:
     return [item.strip().lower() for item in value.split(",")]
 
 
-def check_headers(headers: object) -> None:
-    """Raises the TypeError that says what is wrong with headers that could not be looked up."""
-    if not isinstance(headers, list):
-        raise TypeError("headers must be a list, not %s" % type(headers).__name__)
-    for header in headers:
-        _check_pair(header)
-
-
 class Head:
     """An encoded head. ``length`` is the Content-Length or -1, ``flags`` those of the head frame,
     ``whole`` the frame up to the body if the body has that length, ``early`` the same where the
-    thread goes on with the request."""
+    thread goes on with the request; ``again``: it has been asked for more than once."""
 
-    __slots__ = ("status", "text", "length", "flags", "whole", "early")
+    __slots__ = ("status", "text", "length", "flags", "whole", "early", "again")
 
     def __init__(self, text: bytes) -> None:
+        self.again = False
         self.flags = 0
         if b"\0" in text:
             for mark, flag in _FLAGS.items():
@@ -204,6 +197,9 @@ def _check_arguments(status: object, headers: object) -> None:
 _status_line = StatusLines().__getitem__
 _header_line = HeaderLines().__getitem__
 _head = Heads().__getitem__
+# (status, header, header, …) → Head: those that came again, found without their lines.
+_heads_again: dict[tuple, Head] = {}
+_head_again = _heads_again.get
 
 
 def encode_head(status: str, headers: list) -> Head:
@@ -212,7 +208,17 @@ def encode_head(status: str, headers: list) -> Head:
     if type(headers) is not list:
         _check_arguments(status, headers)
     try:
-        return _head(_status_line(status) + b"".join(map(_header_line, headers)))
+        arguments = (status, *headers)
+        head = _head_again(arguments)
+        if head is not None:
+            return head
+        head = _head(_status_line(status) + b"".join(map(_header_line, headers)))
     except TypeError:
         _check_arguments(status, headers)
         raise
+    if head.again:
+        if len(_heads_again) >= _MAXIMUM_KEPT_HEADS:
+            _heads_again.clear()
+        _heads_again[arguments] = head
+    head.again = True
+    return head

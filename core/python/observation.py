@@ -53,7 +53,8 @@ class MeasuredResponse(Response):
     __slots__ = ("writes", "time", "_observation", "_whole_since")
 
     def __init__(self, channel, is_head: bool, observation) -> None:
-        super().__init__(channel, is_head)
+        super().__init__(channel)
+        self.begin_request(is_head)
         self.writes = 0
         self.time = 0.0
         self._observation = observation

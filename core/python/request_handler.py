@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from sys import getrefcount
 from time import monotonic, time_ns
 
 from . import frames
@@ -54,6 +55,9 @@ class RequestHandler:
         "_metrics",
         "_next_total",
         "_errors",
+        "_no_body",
+        "_response",
+        "_response_references",
         "_request_id",
         "_rest",
         "_served",
@@ -83,9 +87,12 @@ class RequestHandler:
         self._metrics = process.metrics
         self._next_total = process.next_total
         self._errors = RequestStreams(process.log, self)
+        # There is nothing in it that a request could leave for the next.
+        self._no_body = Input(channel, 0, b"")
+        self._renew_response()
         # What is left of an iterable whose response is complete already, see `handle`.
         self._rest: Iterator | None = None
-        self._served: tuple | None = None  # what `_end` needs to know of the request
+        self._served: tuple | None = None  # what `_end` needs to know of that request
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         """Serves one request and returns the frame that ends it, not yet sent; None when the
@@ -106,7 +113,7 @@ class RequestHandler:
         else:
             set_values(environ, values)
         errors = self._errors
-        environ["wsgi.input"] = source = Input(channel, kind, body)
+        environ["wsgi.input"] = source = Input(channel, kind, body) if kind else self._no_body
         environ["wsgi.errors"] = errors.stream
         environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
         environ["mod_wsgi.script_start"] = stamp = str(now)
@@ -125,7 +132,10 @@ class RequestHandler:
             response = observation.response
         else:
             observation = None
-            response = Response(channel, environ["REQUEST_METHOD"] == "HEAD")
+            if getrefcount(self._response) != self._response_references:
+                self._renew_response()
+            response = self._response
+            response.begin_request(environ["REQUEST_METHOD"] == "HEAD")
         result = None
         try:
             application = loader.application
@@ -141,9 +151,11 @@ class RequestHandler:
         except BaseException as error:
             frame = self._failed(error, response, observation)
             self._rest = None
-        self._served = (result, response, source, observation, kind == 2)
-        environ = result = None
-        return frame if self._rest is not None else self._end(frame)
+        environ = None
+        if self._rest is None:
+            return self._end(frame, result, response, source, observation, kind)
+        self._served = (result, response, source, observation, kind)
+        return frame
 
     @property
     def is_observed(self) -> bool:
@@ -153,7 +165,8 @@ class RequestHandler:
     def serve_rest(self, frame: bytes | None) -> bytes | None:
         """Goes on with the request whose response `handle` has completed; gives ``frame``, or None
         when it has been sent."""
-        _, response, _, observation, _ = self._served
+        result, response, source, observation, kind = self._served
+        self._served = None
         if observation is not None:
             response.sent_all()
         rest, self._rest = self._rest, None
@@ -163,16 +176,14 @@ class RequestHandler:
         except BaseException as error:
             self._failed(error, response, observation)
         rest = None
-        return self._end(frame)
+        return self._end(frame, result, response, source, observation, kind)
 
-    def _end(self, frame: bytes | None) -> bytes | None:
+    def _end(self, frame, result, response, source, observation, kind: int) -> bytes | None:
         """Ends the request; gives ``frame``, or None when it has been sent."""
-        result, response, source, observation, is_streamed = self._served
-        self._served = None
         response.ended = True
         if result is not None and type(result) is not list:
             self._close(result, observation)
-        if is_streamed or observation is not None:
+        if kind == 2 or observation is not None:
             frame = self._finish(frame, source, observation)
         result = None
         self._errors.end_request()
@@ -187,6 +198,11 @@ class RequestHandler:
         self._process.total_requests = self._next_total()
         self._process.active_requests.pop(self._request_id, None)
         return frame
+
+    def _renew_response(self) -> None:
+        self._response = Response(self.channel)
+        # As long as nobody else has it, or a method of it, it can serve the next request too.
+        self._response_references = getrefcount(self._response)
 
     def _stream(self, result, response: Response) -> bytes | None:
         """Sends what an iterable yields, each item before the next is asked for. The frame that

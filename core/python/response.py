@@ -13,7 +13,7 @@ _pack_frame = frames.FRAME.pack
 
 
 class Response:
-    """What one call of the application answers. Attributes:
+    """What one call of the application answers; others may follow. Attributes:
 
     ``head``: the Head or None; ``begun``: it has been sent; ``ended``: the request is over;
     ``sent``: bytes of body sent.
@@ -21,8 +21,12 @@ class Response:
 
     __slots__ = ("head", "begun", "ended", "sent", "_channel", "_is_head")
 
-    def __init__(self, channel, is_head: bool) -> None:
+    def __init__(self, channel) -> None:
         self._channel = channel
+        self.ended = True
+
+    def begin_request(self, is_head: bool) -> None:
+        """Begins the answer of a request, whose method is HEAD or another one."""
         self._is_head = is_head
         self.head: Head | None = None
         self.begun = self.ended = False

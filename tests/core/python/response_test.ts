@@ -103,13 +103,38 @@ const ACCEPTED: readonly (readonly [head: string, lines: readonly string[], clos
 
 testEach("a head is sent as given, without hop-by-hop headers", async (python) => {
   await withApplication({ python, source: HEADS }, async (client) => {
-    for (const [head, lines, closes] of [...ACCEPTED, ...ACCEPTED]) {
+    // The third time a head is found as a whole.
+    for (const [head, lines, closes] of Array(4).fill(ACCEPTED).flat()) {
       await client.request(pairs({ QUERY_STRING: encodeURIComponent(head) }));
       const response = await client.response();
       assert.deepEqual(response.lines, lines, head);
       assert.equal(response.closes, closes ?? false, head);
       assert.equal(response.status, Number(lines[0]?.slice(0, 3)));
       assert.equal(response.body.toString(), "fine");
+    }
+  });
+});
+
+testEach("nothing is taken for a head that was sent before", async (python) => {
+  const sent = `("200 OK", [("A", "1"), ("Content-Length", "4")])`;
+  const others: readonly (readonly [head: string, first: string])[] = [
+    [`("200 OK", [("A", 1), ("Content-Length", "4")])`, "X-Error: TypeError"],
+    [`("200 OK", [("A", "1"), ("Content-Length", 4)])`, "X-Error: TypeError"],
+    [`("200 OK", (("A", "1"), ("Content-Length", "4")))`, "X-Error: TypeError"],
+    [`("200 OK", [["A", "1"], ("Content-Length", "4")])`, "X-Error: TypeError"],
+    [`(b"200 OK", [("A", "1"), ("Content-Length", "4")])`, "X-Error: TypeError"],
+    [`("200 OK", [("A", "12"), ("Content-Length", "4")])`, "A: 12"],
+    [`("200 OK", [("a", "1"), ("Content-Length", "4")])`, "a: 1"],
+    [`("200 OK", [("Content-Length", "4"), ("A", "1")])`, "Content-Length: 4"],
+  ];
+  await withApplication({ python, source: HEADS }, async (client) => {
+    const answer = async (head: string) => {
+      await client.request(pairs({ QUERY_STRING: encodeURIComponent(head) }));
+      return (await client.response()).lines;
+    };
+    for (let time = 0; time < 4; time++) {
+      assert.deepEqual(await answer(sent), ["200 OK", "A: 1", "Content-Length: 4"]);
+      for (const [head, first] of others) assert.equal((await answer(head))[1], first, head);
     }
   });
 });
@@ -281,6 +306,28 @@ def application(environ, start_response):
     }
     await client.request(pairs({ PATH_INFO: "/late" }));
     assert.match((await client.response()).body.toString(), /after the end of the request/);
+  });
+});
+
+testEach("start_response() of an earlier request does not answer this one", async (python) => {
+  const source = `
+kept = []
+def application(environ, start_response):
+    kept.append(start_response)
+    start_response("200 OK", [("X-Number", str(len(kept)))])
+    for earlier in kept[:-1]:
+        try:
+            earlier("500 Wrong", [])("written")
+        except (RuntimeError, TypeError):
+            pass
+    return [b"body"]
+`;
+  await withApplication({ python, source }, async (client) => {
+    for (let number = 1; number < 5; number++) {
+      await client.request(pairs());
+      const { lines, body } = await client.response();
+      assert.deepEqual([...lines, body.toString()], ["200 OK", `X-Number: ${number}`, "body"]);
+    }
   });
 });
 
