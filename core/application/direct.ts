@@ -15,7 +15,7 @@ import type { BlockingRequest, GatewayRequest } from "../gateway/request.ts";
 import type { GatewayObserver } from "../gateway/scoreboard.ts";
 import type { RequestTaker } from "../http/service.ts";
 import { DATA_MARGIN, type Transport } from "../net/transport.ts";
-import type { EnvironShape } from "../wsgi/environ_shape.ts";
+import { ConnectionShapes, type EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import type { Occupation } from "./acceptor.ts";
 import { BatchSize } from "./batch_size.ts";
@@ -77,6 +77,7 @@ export interface DirectEvents {
 /** Serves requests by calling Python. */
 export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   readonly threads = 1;
+  readonly connectionShapes = new ConnectionShapes();
   readonly callback: DirectCallback;
   /** Told what this process does, where somebody wants to know. */
   observer: GatewayObserver | undefined;
@@ -91,6 +92,8 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   #together = NO_REQUESTS;
   /** How many of them have been served, or are being. */
   #served = 0;
+  /** Those among them whose clients have gone. */
+  #withdrawn = new Set<GatewayRequest>();
   /** The one that uses the channel. */
   #request: BlockingRequest | undefined;
   #batchSize = new BatchSize();
@@ -144,8 +147,9 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   }
 
   withdraw(request: GatewayRequest): void {
-    const index = this.#waiting.indexOf(request as BlockingRequest);
-    if (index >= 0) this.#waiting.splice(index, 1);
+    const waiting = this.#waiting.indexOf(request as BlockingRequest);
+    if (waiting >= 0) this.#waiting.splice(waiting, 1);
+    else this.#withdrawn.add(request);
   }
 
   /** The frames that follow, and the next calls of Python's, are about this request. */
@@ -179,7 +183,12 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     while (due > 0 && this.#waiting.length > 0) {
       const requests = this.#waiting.splice(0, this.#countTogether(due));
       const served = this.#serveTogether(requests);
-      if (served < requests.length) this.#waiting.unshift(...requests.slice(served));
+      if (served < requests.length) {
+        const wanted = requests.slice(served).filter((one) => !this.#withdrawn.has(one));
+        due -= requests.length - served - wanted.length;
+        this.#waiting.unshift(...wanted);
+      }
+      this.#withdrawn.clear();
       due -= served;
     }
     if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);
@@ -245,8 +254,15 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     const function_ = requests[0]!.bodyKind === BodyKind.NONE ? texts : body;
     this.#gil!.acquire();
     try {
+      for (const shape of this.connectionShapes.takeEnded()) {
+        if (this.#shapes.delete(shape)) this.#tellShape(shape.marker);
+      }
       for (const { shape } of requests) {
-        if (shape !== undefined && !this.#shapes.has(shape)) this.#define(shape);
+        if (shape === undefined || this.#shapes.has(shape)) continue;
+        this.#shapes.add(shape);
+        const { marker, names, common } = shape;
+        const text = `${marker}\0${names.join("\0")}`;
+        this.#tellShape(common === "" ? text : `${text}\0\0${common}`);
       }
       const length = function_ === texts ? this.#putTexts(requests) : this.#putBody(requests[0]!);
       function_.call(this.#input, length);
@@ -256,9 +272,8 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     return function_;
   }
 
-  #define(shape: EnvironShape): void {
-    this.#shapes.add(shape);
-    const text = `${shape.marker}\0${shape.names.join("\0")}`;
+  /** The marker, the names, nothing between two NUL and what texts of the shape have in common. Or the marker alone. */
+  #tellShape(text: string): void {
     this.#makeRoom(text.length);
     this.#functions!.define.call(this.#input, writeLatin1(text, this.#input, 0));
   }

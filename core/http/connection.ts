@@ -119,6 +119,7 @@ export class HttpConnection implements StreamHandler {
     this.#exchange = undefined;
     this.#pending.clear();
     exchange?.onConnectionLost();
+    this.environ.close();
     this.service.forget(this);
   }
 

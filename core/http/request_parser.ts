@@ -24,6 +24,8 @@ const DELETE = 127;
 
 /** Empty lines tolerated before a request line (RFC 9112 section 2.2). */
 const LEADING_EMPTY_LINES = 4;
+/** Characters of a head that is kept to be compared with the next of its connection. */
+const MOST_KEPT = 4096;
 
 const sharedNames = new HeaderNames();
 
@@ -54,6 +56,10 @@ export class RequestParser {
   #emptyLines = 0;
   /** All bytes of the head or-ed together: above 127 where one isn't ASCII. */
   #seen = 0;
+  /** The head before, its text, and its bytes once it has come twice. */
+  #last: RequestHead | undefined;
+  #lastText = "";
+  #lastBytes: Uint8Array | undefined;
 
   constructor(limits: HeadLimits = DEFAULT_HEAD_LIMITS) {
     this.#limits = limits;
@@ -68,9 +74,12 @@ export class RequestParser {
   /**
    * Reads the head that begins at `start`. `undefined` means that it isn't whole yet: the next call
    * must give a region that begins with the same byte (it may have moved) and holds at least as much.
-   * Bytes already looked at are not looked at again.
+   * Bytes already looked at are not looked at again. A head like the one before is the same object.
    */
   parse(bytes: Uint8Array, start: number, end: number): RequestHead | RequestFailure | undefined {
+    if (this.#lastBytes !== undefined && this.#scanned === 0) {
+      if (startsWith(bytes, start, end, this.#lastBytes)) return this.#last;
+    }
     const result = this.#scan(bytes, start, end);
     if (typeof result !== "number") {
       if (result !== undefined) this.#reset();
@@ -80,14 +89,26 @@ export class RequestParser {
     const text = this.#seen > DELETE
       ? decodeHighBytes(bytes, from, result)
       : decodeAscii(bytes, from, result);
+    const length = result - start;
+    const last = this.#last;
+    if (last !== undefined && text === this.#lastText && length === last.length) {
+      this.#lastBytes ??= bytes.slice(start, result);
+      this.#reset();
+      return last;
+    }
     const head = parseRequestHead(
       text,
       this.#lineEnds,
       this.#lineCount,
       this.#headStart,
       sharedNames,
-      result - start,
+      length,
+      last?.fields,
     );
+    const isKept = head.kind === "head" && text.length <= MOST_KEPT;
+    this.#last = isKept ? head : undefined;
+    this.#lastText = isKept ? text : "";
+    this.#lastBytes = undefined;
     this.#reset();
     return head;
   }
@@ -169,6 +190,15 @@ export class RequestParser {
     this.#emptyLines = 0;
     this.#seen = 0;
   }
+}
+
+function startsWith(bytes: Uint8Array, start: number, end: number, others: Uint8Array): boolean {
+  const length = others.length;
+  if (end - start < length) return false;
+  for (let index = 0; index < length; index++) {
+    if (bytes[start + index] !== others[index]) return false;
+  }
+  return true;
 }
 
 function tooLarge(): RequestFailure {

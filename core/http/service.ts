@@ -10,6 +10,7 @@ import type { LogLevelName } from "../log/levels.ts";
 import type { Listener, Stream, Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
 import { ConnectionEnviron, serverContext } from "../wsgi/environ.ts";
+import type { ConnectionShapes } from "../wsgi/environ_shape.ts";
 import { IdSequence } from "../wsgi/request_id.ts";
 import { HttpConnection } from "./connection.ts";
 import type { Pace } from "./pace.ts";
@@ -26,6 +27,8 @@ export interface RequestTaker {
   submit(request: GatewayRequest): void;
   /** The client is gone: the request is not to be started, or its answer is not wanted. */
   withdraw(request: GatewayRequest): void;
+  /** Where connections may have environ shapes of their own. */
+  readonly connectionShapes?: ConnectionShapes;
 }
 
 /** Time limits in milliseconds; `Infinity` is no limit. */
@@ -178,14 +181,15 @@ export class HttpService {
   }
 
   connectionEnviron(stream: Stream): ConnectionEnviron {
-    return new ConnectionEnviron(this.#context, {
+    const facts = {
       scheme: "http",
       serverAddress: stream.local.hostname,
       serverPort: String(stream.local.port),
       remoteAddress: stream.remote.hostname,
       remotePort: String(stream.remote.port),
       connectionId: this.#connectionIds.next(),
-    });
+    } as const;
+    return new ConnectionEnviron(this.#context, facts, this.#taker.connectionShapes);
   }
 
   log(level: LogLevelName, message: string, stream: Stream): void {

@@ -30,7 +30,7 @@ class ActivityWorker(Worker):
 
     def handle(self, text: str, kind: int, body: bytes) -> bytes | None:
         activity = self._process.activity
-        environ = dict(self._process.shapes.pairs(text))
+        environ = self._process.shapes.values(text)
         if activity.ignores(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")):
             environ["mod_wsgi.ignore_activity"] = "1"
             text = "\0".join("%s\0%s" % pair for pair in environ.items())
@@ -38,10 +38,10 @@ class ActivityWorker(Worker):
             activity.note()
         return super().handle(text, kind, body)
 
-    def _end(self, frame: bytes | None) -> bytes | None:
+    def _end(self, frame, *served) -> bytes | None:
         counts = not self.field("mod_wsgi.ignore_activity")
         try:
-            return super()._end(frame)
+            return super()._end(frame, *served)
         finally:
             if counts:
                 self._process.activity.note()

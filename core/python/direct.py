@@ -158,8 +158,14 @@ class DirectWorker(Worker):
         self.left.release()
 
     def define(self, text: str) -> bytes:
-        """Learns the names of a shape, see `EnvironShapes`."""
-        self._process.shapes.define(text)
+        """Learns or forgets a shape, see `EnvironShapes`."""
+        shapes = self._process.shapes
+        marker = shapes.define(text)
+        common = shapes.common.get(marker)
+        if common is None:
+            self._templates.pop(marker, None)
+        else:
+            self._templates[marker] = {**self._template, **common}
         return b""
 
     def serve(self, data: str) -> bytes:

@@ -6,6 +6,7 @@ The per-request part comes as text in the request frame; `worker` puts the two t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from sys import intern
 
 from .file_wrapper import FileWrapper
@@ -39,32 +40,52 @@ class EnvironShapes:
     name, value, name, value … with NUL between them."""
 
     def __init__(self) -> None:
-        # Marker → names. Nothing is ever taken out; the gateway bounds what it puts in.
+        # Marker → names. The gateway bounds what it puts in.
         self.names: dict[str, tuple[str, ...]] = {}
         # Marker → function (environ, values) that sets the values of the names, for the shapes that
         # came first.
         self.setters: dict[str, Callable[[dict, list], None]] = {}
+        # Marker → what all texts of the shape have in common and leave out, for shapes that are a
+        # connection's own.
+        self.common: dict[str, dict[str, str]] = {}
 
-    def define(self, text: str) -> None:
-        """``text`` is a marker and the names, NUL between them."""
+    def define(self, text: str) -> str:
+        """``text`` is a marker and the names, NUL between them; behind an empty name come name,
+        value, name, value … that are common to all texts of the shape. A marker alone ends a shape.
+        Returns the marker."""
         marker, *names = text.split("\0")
         # Without the GIL a thread needs a lock to look past a key that is another thread's, unless
         # the key lives for ever.
-        marker = intern(marker)
+        if not names:
+            for known in (self.names, self.setters, self.common):
+                known.pop(marker, None)
+            return marker
+        if "" in names:
+            end = names.index("")
+            items = names[end + 1 :]
+            names = names[:end]
+            self.common[marker] = dict(zip(map(intern, items[::2]), items[1::2]))
+            self.setters[marker] = _setter(tuple(names))
+        else:
+            marker = intern(marker)
+            if len(self.setters) - len(self.common) < _MAXIMUM_SETTERS:
+                self.setters[marker] = _setter(tuple(names))
         self.names[marker] = tuple(map(intern, names))
-        if len(self.setters) < _MAXIMUM_SETTERS:
-            self.setters[marker] = _setter(names)
+        return marker
 
-    def pairs(self, text: str):
-        """The pairs of a text, for `dict`."""
+    def values(self, text: str) -> dict[str, str]:
+        """The values of a text by their names. Raises KeyError for a shape that is not known."""
         values = text.split("\0")
-        names = self.names.get(values[-1])
-        if names is None:
-            return zip(values[::2], values[1::2])
-        return zip(names, values)
+        marker = values[-1]
+        if marker[:1] != "\1":
+            return dict(zip(values[::2], values[1::2]))
+        found = dict(zip(self.names[marker], values))
+        found.update(self.common.get(marker, ()))
+        return found
 
 
-def _setter(names: list[str]):
+@lru_cache(_MAXIMUM_SETTERS)
+def _setter(names: tuple[str, ...]):
     """A function (environ, values) for one more value than there are names. An assignment written
     out takes half the time of ``environ.update(zip(names, values))``."""
     targets = "".join("environ[%r], " % name for name in names)

@@ -51,6 +51,7 @@ class RequestHandler:
         "_is_daemon",
         "_loader",
         "_template",
+        "_templates",
         "_callbacks",
         "_metrics",
         "_next_total",
@@ -80,6 +81,8 @@ class RequestHandler:
         self._loader = process.loader
         self._template = dict(template)
         self._template["mod_wsgi.thread_id"] = number
+        # Marker of a shape → template with what its texts have in common.
+        self._templates: dict[str, dict] = {}
         # Keys that every request sets: a copy with room for them need not grow.
         for name in _SET_BY_EVERY_REQUEST:
             self._template.setdefault(name, "")
@@ -106,10 +109,11 @@ class RequestHandler:
             return frames.not_taken_frame("script_reload")
         channel = self.channel
         values = text.split("\0")
-        environ = self._template.copy()
-        set_values = self._setters.get(values[-1])
+        marker = values[-1]
+        environ = self._templates.get(marker, self._template).copy()
+        set_values = self._setters.get(marker)
         if set_values is None:
-            environ.update(self._process.shapes.pairs(text))
+            environ.update(self._process.shapes.values(text))
         else:
             set_values(environ, values)
         errors = self._errors
@@ -279,7 +283,10 @@ class RequestHandler:
 
     def field(self, name: str) -> str:
         """A value of the request being served as it came from the gateway, or an empty text."""
-        return dict(self._process.shapes.pairs(self.request or "")).get(name, "")
+        try:
+            return self._process.shapes.values(self.request or "").get(name, "")
+        except KeyError:  # another thread asks, and the request has ended meanwhile
+            return ""
 
     def remote(self) -> str:
         """``address:port`` of the client of the request being served, empty outside one."""

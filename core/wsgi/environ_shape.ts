@@ -11,10 +11,16 @@ export interface EnvironShape {
   readonly names: readonly string[];
   /** Last value of a text of this shape. No header value holds a control character, so it can't be mistaken. */
   readonly marker: string;
+  /** What all texts of this shape have in common and leave out, as pairs: name, NUL, value, NUL …; or `""`. */
+  readonly common: string;
 }
 
 /** A client may make up header names; beyond this many sequences requests carry their names again. */
 const MOST_NODES = 2048;
+/** Connections come and go, and each may want shapes of its own. */
+const MOST_CONNECTION_SHAPES = 256;
+/** Characters that a shape may keep for one connection. */
+const MOST_COMMON = 4096;
 let nodes = 0;
 let markers = 0;
 
@@ -41,12 +47,47 @@ export class ShapeNode {
 
   /** The shape of a text that ends here. */
   get shape(): EnvironShape {
-    return this.#shape ??= { names: this.#names, marker: `\x01${(++markers).toString(36)}` };
+    return this.#shape ??= { names: this.#names, marker: newMarker(), common: "" };
   }
 }
 
-/** The pairs of a text of values: name, NUL, value, NUL … */
-export function pairsOf(shape: EnvironShape, values: string): string {
-  return values.split("\0").slice(0, shape.names.length)
-    .map((value, index) => `${shape.names[index]}\0${value}`).join("\0");
+/** The shapes that connections have for themselves: their texts leave out what has not changed since the last request. */
+export class ConnectionShapes {
+  #count = 0;
+  #ended: EnvironShape[] = [];
+
+  /** A new shape; undefined where there are too many, or where it would keep too much. */
+  make(names: readonly string[], common: string): EnvironShape | undefined {
+    if (this.#count >= MOST_CONNECTION_SHAPES || common.length > MOST_COMMON) return undefined;
+    this.#count++;
+    return { names, marker: newMarker(), common };
+  }
+
+  /** No further text will have this shape. */
+  end(shape: EnvironShape): void {
+    this.#count--;
+    this.#ended.push(shape);
+  }
+
+  /** The shapes that have ended since the last call. */
+  takeEnded(): readonly EnvironShape[] {
+    const ended = this.#ended;
+    if (ended.length > 0) this.#ended = [];
+    return ended;
+  }
+}
+
+function newMarker(): string {
+  return `\x01${(++markers).toString(36)}`;
+}
+
+/** The pairs of a text of this shape: name, NUL, value, NUL … */
+export function pairsOf({ names, common }: EnvironShape, values: string): string {
+  return namedPairs(names, values) + (common === "" ? "" : `\0${common}`);
+}
+
+/** The same for the first values of a text, as many as there are names. */
+export function namedPairs(names: readonly string[], values: string): string {
+  const parts = values.split("\0");
+  return names.map((name, index) => `${name}\0${parts[index]}`).join("\0");
 }

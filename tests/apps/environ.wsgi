@@ -36,6 +36,9 @@ def unchecked(environ, start_response):
         "streams": [sys.stdout.name, sys.stderr.name, sys.stdin.read() if sys.stdin else ""],
     }
     body = json.dumps(found, indent=1).encode()
+    # The dictionary is the application's.
+    environ.clear()
+    environ["HTTP_SPOILED"] = "yes"
     start_response(
         "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     )

@@ -1,12 +1,8 @@
 /** From the text of a whole request head to its parts. */
 
-import { type HeaderName, type HeaderNames, HeaderRole } from "./header_names.ts";
-import {
-  checkTransferEncoding,
-  ConnectionOption,
-  connectionOptions,
-  parseContentLength,
-} from "./framing.ts";
+import { checkTransferEncoding, ConnectionOption } from "./framing.ts";
+import { type HeaderFields, parseHeaderFields } from "./header_fields.ts";
+import type { HeaderName, HeaderNames } from "./header_names.ts";
 import { type RequestFailure, requestFailure } from "./failure.ts";
 import { type Authority, parseAuthority } from "./host.ts";
 import { parseRequestTarget } from "./request_target.ts";
@@ -26,10 +22,12 @@ export interface RequestHead {
   readonly query: string;
   /** The host this request is for, or `undefined` (HTTP/1.0 without a Host header). */
   readonly authority: Authority | undefined;
+  /** The header lines as sent: the same object in the next request of a connection that sends the same lines. */
+  readonly fields: HeaderFields;
   /** Header names in the order sent; `values` at the same index. */
-  readonly names: HeaderName[];
+  readonly names: readonly HeaderName[];
   /** Header values without surrounding white space. In absolute form the value of Host is that of the target. */
-  readonly values: string[];
+  readonly values: readonly string[];
   /** True where a name occurs more than once. */
   readonly repeated: boolean;
   /** Content-Length in bytes, or -1 without one. */
@@ -45,9 +43,6 @@ export interface RequestHead {
   /** Bytes of the head, tolerated empty lines before it included: the body begins behind them. */
   readonly length: number;
 }
-
-const SPACE = 32;
-const TAB = 9;
 
 const USUAL_METHODS: ReadonlySet<string> = new Set([
   "GET",
@@ -65,11 +60,9 @@ const VERSION = /^HTTP\/[0-9]\.[0-9]$/;
 let lastHost = "";
 let lastAuthority: Authority | undefined;
 
-let headNumber = 0;
-
 /**
  * Cuts the text of a head into its parts. `lineEnds` holds the positions of the CR of each of
- * `lineCount` lines, too large by `offset`; `length` is passed through.
+ * `lineCount` lines, too large by `offset`; `length` is passed through. `last`: the header lines of the request before.
  */
 export function parseRequestHead(
   text: string,
@@ -78,6 +71,7 @@ export function parseRequestHead(
   offset: number,
   headerNames: HeaderNames,
   length: number,
+  last?: HeaderFields,
 ): RequestHead | RequestFailure {
   // Request line: method SP target SP version.
   const lineEnd = lineEnds[0]! - offset;
@@ -98,65 +92,12 @@ export function parseRequestHead(
   const parts = parseRequestTarget(method, target);
   if (parts.kind === "failure") return parts;
 
-  const names: HeaderName[] = [];
-  const values: string[] = [];
-  let repeated = false;
-  let contentLength = -1;
-  let hostIndex = -1;
-  let transferEncoding: string | undefined;
-  let options = 0;
-  let expectContinue = false;
-  let upgrade = "";
-  headerNames.trim();
-  const number = ++headNumber;
-
-  for (let line = 1; line < lineCount; line++) {
-    const start = lineEnds[line - 1]! - offset + 2;
-    let end = lineEnds[line]! - offset;
-    const colon = text.indexOf(":", start);
-    if (colon < 0 || colon >= end) return requestFailure(400, "header line without a colon");
-    const name = headerNames.find(text.slice(start, colon));
-    // A folded line, a space before the colon and an empty name all end here: no token.
-    if (name === undefined) return requestFailure(400, "invalid header name");
-    let from = colon + 1;
-    while (from < end && isBlank(text.charCodeAt(from))) from++;
-    while (end > from && isBlank(text.charCodeAt(end - 1))) end--;
-    const value = text.slice(from, end);
-    const isRepeated = name.lastSeen === number;
-    name.lastSeen = number;
-    repeated ||= isRepeated;
-    names.push(name);
-    values.push(value);
-    if (name.role === HeaderRole.other) continue;
-    switch (name.role) {
-      case HeaderRole.host:
-        if (isRepeated) return requestFailure(400, "more than one Host header");
-        hostIndex = values.length - 1;
-        break;
-      case HeaderRole.contentLength: {
-        if (isRepeated) return requestFailure(400, "more than one Content-Length header");
-        const parsed = parseContentLength(value);
-        if (typeof parsed !== "number") return parsed;
-        contentLength = parsed;
-        break;
-      }
-      case HeaderRole.transferEncoding:
-        transferEncoding = isRepeated ? `${transferEncoding},${value}` : value;
-        break;
-      case HeaderRole.connection:
-        options |= connectionOptions(value);
-        break;
-      case HeaderRole.expect:
-        if (value.toLowerCase() !== "100-continue") {
-          return requestFailure(417, "unknown expectation");
-        }
-        expectContinue = isVersion11;
-        break;
-      case HeaderRole.upgrade:
-        upgrade = value;
-        break;
-    }
-  }
+  const fields = last !== undefined && text.slice(lineEnd) === last.text
+    ? last
+    : parseHeaderFields(text, lineEnds, lineCount, offset, headerNames);
+  if (fields.kind === "failure") return fields;
+  const { hostIndex, contentLength, transferEncoding, options } = fields;
+  let { names, values } = fields;
 
   // Which host: RFC 9112 section 3.2, the target's authority before the Host header's.
   let authority: Authority | undefined;
@@ -175,11 +116,8 @@ export function parseRequestHead(
   }
   if (parts.authority !== "") {
     authority = parseAuthority(parts.authority);
-    if (hostIndex >= 0) values[hostIndex] = parts.authority;
-    else {
-      names.push(headerNames.find("host")!);
-      values.push(parts.authority);
-    }
+    if (hostIndex < 0) names = [...names, headerNames.find("host")!];
+    values = values.toSpliced(hostIndex < 0 ? values.length : hostIndex, 1, parts.authority);
   }
 
   if (transferEncoding !== undefined) {
@@ -197,15 +135,16 @@ export function parseRequestHead(
     path: parts.path,
     query: parts.query,
     authority,
+    fields,
     names,
     values,
-    repeated,
+    repeated: fields.repeated,
     contentLength,
     chunked: transferEncoding !== undefined,
-    expectContinue,
+    expectContinue: fields.expectContinue && isVersion11,
     keepAlive: (options & ConnectionOption.close) === 0 &&
       (isVersion11 || (options & ConnectionOption.keepAlive) !== 0),
-    upgrade: (options & ConnectionOption.upgrade) !== 0 ? upgrade : "",
+    upgrade: fields.upgrade,
     length,
   };
 }
@@ -224,10 +163,6 @@ export function headerValue(head: RequestHead, name: string): string | undefined
       : joined + names[index]!.separator + values[index]!;
   }
   return joined;
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === TAB;
 }
 
 function malformedRequestLine(): RequestFailure {

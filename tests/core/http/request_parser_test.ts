@@ -260,7 +260,9 @@ Deno.test("RequestParser can be used again after a failure", () => {
 
 /** What must be the same however the bytes arrive: everything but the shared header name entries. */
 function comparable(result: RequestHead | RequestFailure | undefined): unknown {
-  return result?.kind === "head" ? { ...result, names: result.names.map((n) => n.name) } : result;
+  if (result?.kind !== "head") return result;
+  const names = result.names.map(({ name }) => name);
+  return { ...result, names, fields: { ...result.fields, names: names.length } };
 }
 
 const pieces = fc.constantFrom(
@@ -313,6 +315,60 @@ Deno.test("RequestParser gives the same result wherever the bytes are split", ()
     ),
     { numRuns: 400 },
   );
+});
+
+Deno.test("RequestParser reads each head of a connection as if it were the first", () => {
+  const line = fc.constantFrom(
+    "GET / HTTP/1.1",
+    "GET /a HTTP/1.1",
+    "GET / HTTP/1.0",
+    "GET http://b.example/ HTTP/1.1",
+    "\r\nGET / HTTP/1.1",
+    "GET  / HTTP/1.1",
+  );
+  const lines = fc.constantFrom(
+    "Host: a",
+    "Host: b",
+    "Host: a\r\nExpect: 100-continue",
+    "Host: a\r\nTransfer-Encoding: chunked",
+    "Host: a\r\nX-Name: 1\r\nx-name: 2",
+    "X-Name: 1",
+    `Host: a\r\nX-Name: ${"x".repeat(5000)}`,
+    "Host: \xe9",
+  );
+  const heads = fc.array(fc.tuple(line, lines, fc.integer({ min: 1, max: 4 })), { maxLength: 12 });
+  fc.assert(
+    fc.property(heads, fc.boolean(), (list, inPieces) => {
+      const parser = new RequestParser();
+      for (const [line, lines, times] of list) {
+        const bytes = encodeLatin1(`${line}\r\n${lines}\r\n\r\nbody`);
+        for (let time = 0; time < times; time++) {
+          if (inPieces && parser.parse(bytes, 0, 20 + time)?.kind === "failure") continue;
+          const result = parser.parse(bytes, 0, bytes.length);
+          assert.deepEqual(
+            comparable(result),
+            comparable(new RequestParser().parse(bytes, 0, bytes.length)),
+          );
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("RequestParser gives the same objects for what has not changed", () => {
+  const parser = new RequestParser();
+  const parse = (text: string) => {
+    const bytes = encodeLatin1(text);
+    return parser.parse(bytes, 0, bytes.length) as RequestHead;
+  };
+  const first = parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.equal(parse("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET"), first);
+  assert.equal(parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), first);
+  const other = parse("GET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.notEqual(other, first);
+  assert.equal(other.fields, first.fields);
+  assert.notEqual(parse("GET /b HTTP/1.1\r\nHost: b\r\n\r\n").fields, first.fields);
 });
 
 Deno.test("RequestParser never throws and reports no more bytes than there are", () => {

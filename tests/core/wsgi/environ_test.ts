@@ -7,7 +7,7 @@ import {
   pathBelow,
   serverContext,
 } from "../../../core/wsgi/environ.ts";
-import { type EnvironShape, pairsOf } from "../../../core/wsgi/environ_shape.ts";
+import { ConnectionShapes, type EnvironShape, pairsOf } from "../../../core/wsgi/environ_shape.ts";
 import { encodeLatin1 } from "../../../core/wsgi/latin1.ts";
 
 const CONNECTION = {
@@ -24,13 +24,13 @@ const FACTS = {
   queueStart: 1795426945136509,
 };
 
-function builder(mountPoint = "/"): ConnectionEnviron {
+function builder(mountPoint = "/", shapes?: ConnectionShapes): ConnectionEnviron {
   const context = serverContext({
     mountPoint,
     documentRoot: "/srv/htdocs",
     serverName: "localhost",
   });
-  return new ConnectionEnviron(context, CONNECTION);
+  return new ConnectionEnviron(context, CONNECTION, shapes);
 }
 
 function head(lines: string): RequestHead {
@@ -225,4 +225,121 @@ Deno.test("ConnectionEnviron gives every header of unambiguous name, whatever it
     }),
     { numRuns: 200 },
   );
+});
+
+/** Builds the environs of one connection, whose parser is one too. */
+class TestConnection {
+  readonly environ: ConnectionEnviron;
+  #parser = new RequestParser();
+  #sent = 0;
+
+  constructor(shapes: ConnectionShapes | undefined, mountPoint = "/") {
+    this.environ = builder(mountPoint, shapes);
+  }
+
+  /** The environ text; its shape is `environ.shape`. */
+  text(lines: string, queueStart = 0): string | undefined {
+    const bytes = encodeLatin1(lines.replaceAll("\n", "\r\n") + "\r\n\r\n");
+    const request = this.#parser.parse(bytes, 0, bytes.length) as RequestHead;
+    const requestId = `request${++this.#sent}`;
+    return this.environ.build(request, { requestId, requestStart: this.#sent, queueStart });
+  }
+}
+
+Deno.test("ConnectionEnviron leaves out nothing but what its shape has", () => {
+  const request = fc.tuple(
+    fc.constantFrom("GET /", "GET /app/a", "GET /app/a/b?c=d", "POST /app/a", "GET http://x/app/y"),
+    fc.constantFrom("HTTP/1.1", "HTTP/1.0"),
+    fc.constantFrom(
+      "Host: a",
+      "Host: b:81",
+      "Host: a\nCookie: 1",
+      "Host: a\nCookie: 2",
+      "Host: a\nX-One: 1\nX-One: 2",
+      `Host: a\nCookie: ${"c".repeat(4200)}`,
+    ),
+    fc.integer({ min: 1, max: 9 }),
+  );
+  const shapes = new ConnectionShapes();
+  let made = 0;
+  fc.assert(
+    fc.property(
+      fc.array(request, { maxLength: 8 }),
+      fc.constantFrom("/", "/app"),
+      fc.constantFrom(0, 5),
+      (requests, mountPoint, queueStart) => {
+        const own = new TestConnection(shapes, mountPoint);
+        const plain = new TestConnection(undefined, mountPoint);
+        for (const [line, version, headers, times] of requests) {
+          for (let time = 0; time < times; time++) {
+            const lines = `${line} ${version}\n${headers}`;
+            const expected = plain.text(lines, queueStart);
+            const text = own.text(lines, queueStart);
+            if (expected === undefined) {
+              assert.equal(text, undefined);
+              continue;
+            }
+            if (own.environ.shape?.common) made++;
+            assert.deepEqual(
+              dictionary(text, own.environ.shape),
+              dictionary(expected, plain.environ.shape),
+            );
+          }
+        }
+        own.environ.close();
+        plain.environ.close();
+      },
+    ),
+    { numRuns: 200 },
+  );
+  assert.ok(made > 100, String(made));
+});
+
+Deno.test("a connection gets a shape of its own for requests that are alike", () => {
+  const shapes = new ConnectionShapes();
+  const connection = new TestConnection(shapes);
+  const ask = (path: string, cookie = "a") =>
+    connection.text(`GET ${path} HTTP/1.1\nHost: a\nCookie: ${cookie}`)!.split("\0").length;
+  const whole = ask("/");
+  ask("/");
+  ask("/");
+  assert.deepEqual(shapes.takeEnded(), []);
+  // Id, start and marker.
+  assert.equal(ask("/"), 3);
+  const { shape } = connection.environ;
+  assert.equal(ask("/"), 3);
+  assert.equal(connection.environ.shape, shape);
+  // What is in the request line too.
+  ask("/b");
+  assert.deepEqual(shapes.takeEnded(), [shape]);
+  const line = ask("/c");
+  assert.ok(line > 3 && line < whole, `${line}`);
+  const lineShape = connection.environ.shape!;
+  assert.equal(ask("/b"), line);
+  assert.equal(connection.environ.shape, lineShape);
+  // And all again, with other headers.
+  assert.equal(ask("/b", "b"), whole);
+  assert.deepEqual(shapes.takeEnded(), [lineShape]);
+  for (let time = 0; time < 30; time++) ask("/b", "b");
+  assert.equal(ask("/b", "b"), 3);
+  const last = connection.environ.shape;
+  connection.environ.close();
+  assert.deepEqual(shapes.takeEnded(), [last]);
+});
+
+Deno.test("connections have a bounded number of shapes of their own", () => {
+  const shapes = new ConnectionShapes();
+  const made: EnvironShape[] = [];
+  for (;;) {
+    const shape = shapes.make(["a"], "b\0c");
+    if (shape === undefined) break;
+    made.push(shape);
+  }
+  assert.equal(made.length, 256);
+  assert.equal(new Set(made.map(({ marker }) => marker)).size, made.length);
+  shapes.end(made[5]!);
+  assert.notEqual(shapes.make(["a"], "b\0c"), undefined);
+  assert.equal(shapes.make(["a"], "b\0c"), undefined);
+  shapes.end(made[6]!);
+  assert.equal(shapes.make(["a"], `b\0${"c".repeat(5000)}`), undefined);
 });
