@@ -52,10 +52,17 @@ export class EmbeddedFront {
   /** Undefined where no socket can be inherited. */
   #listenerFd: number | undefined;
   #listener: Listener | undefined;
+  #logs: Logs;
 
-  private constructor(way: Way, transport: Transport, { plan, listenerFd }: ProcessSetup) {
+  private constructor(
+    way: Way,
+    transport: Transport,
+    logs: Logs,
+    { plan, listenerFd }: ProcessSetup,
+  ) {
     this.#way = way;
     this.#transport = transport;
+    this.#logs = logs;
     this.#plan = plan;
     this.#listenerFd = listenerFd;
   }
@@ -76,7 +83,7 @@ export class EmbeddedFront {
     const way = servesDirectly(plan, transport)
       ? directWay(plan, transport, logs, scoreboard, onReplacementWanted)
       : await threadedWay(setup, summons, transport, logs, scoreboard, onReplacementWanted);
-    return new EmbeddedFront(way, transport, setup);
+    return new EmbeddedFront(way, transport, logs, setup);
   }
 
   /** Where the worker threads connect to; undefined where there are none. */
@@ -147,6 +154,7 @@ export class EmbeddedFront {
     await Promise.race([this.#way.http.drain(), late]);
     clearTimeout(timer);
     this.#way.close();
+    this.#logs.close();
   }
 }
 

@@ -7,12 +7,13 @@ import { ConfigurationError } from "../errors.ts";
 import { AccessLog } from "./access_log.ts";
 import { ErrorLog, type LogSink } from "./error_log.ts";
 import type { LogPlan, LogTarget } from "./plan.ts";
+import { TerminalLog } from "./terminal.ts";
 
 /** The logs of a process. */
 export interface Logs {
   readonly errorLog: ErrorLog;
   readonly accessLog: AccessLog | undefined;
-  /** Closes the files. */
+  /** Closes the files; gives the reader of a terminal or pipe up to a second for what is left. */
   close(): void;
 }
 
@@ -22,7 +23,7 @@ export interface Logs {
  * @throws {ConfigurationError} where a file can't be written.
  */
 export function openLogs(plan: LogPlan): Logs {
-  const files: Deno.FsFile[] = [];
+  const files: { close(): void }[] = [];
   try {
     const errorLog = new ErrorLog(open(plan.error, files), plan.partLevels.wsgi ?? plan.level);
     const accessLog = plan.access === null
@@ -39,8 +40,12 @@ export function openLogs(plan: LogPlan): Logs {
   }
 }
 
-function open(target: LogTarget, files: Deno.FsFile[]): LogSink {
-  if (target.kind === "terminal") return target.stream === "stderr" ? Deno.stderr : Deno.stdout;
+function open(target: LogTarget, files: { close(): void }[]): LogSink {
+  if (target.kind === "terminal") {
+    const log = TerminalLog.open(target.stream);
+    if (log !== undefined) files.push(log);
+    return log ?? (target.stream === "stderr" ? Deno.stderr : Deno.stdout);
+  }
   try {
     const folder = target.path.replace(/[^/\\]*$/, "");
     if (folder !== "") Deno.mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /** The access log in the "common" format. */
 
 import assert from "node:assert/strict";
-import { forEachMode, startServer, until } from "./harness.ts";
+import { forEachMode, requestBytes, type Server, startServer, until } from "./harness.ts";
 
 const COMMON =
   /^(\S+) (\S+) (\S+) \[(\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "(.*)" (\d{3}) (\d+|-)$/;
@@ -52,3 +52,53 @@ forEachMode("requests the parser refuses are in the access log", async (mode) =>
   assert.equal((await connection.readResponse())?.status, 400);
   await server.log.waitFor(/^127\.0\.0\.1 .* 400 /);
 });
+
+/** How much of a log fits into the pipe and what keeps it for a reader that has stopped, at the most. */
+const KEPT_LINES = 2000;
+
+/** Sends so many requests with a long path; all must be answered. */
+async function askMany(server: Server, query: string, count: number): Promise<void> {
+  const path = `/${"x".repeat(900)}?${query}`;
+  using connection = await server.connect();
+  for (let number = 0; number < count; number++) {
+    await connection.send(requestBytes(server.url, `${path}=${number}`, { keepAlive: true }));
+    assert.equal((await connection.readResponse())?.status, 200);
+  }
+}
+
+forEachMode("a log that nobody reads holds back no request", async (mode) => {
+  await using server = await startServer({
+    app: "hello.wsgi",
+    args: [...mode.args, "--access-log"],
+  });
+  server.log.hold();
+  await askMany(server, "held", KEPT_LINES);
+  server.log.release();
+  const [, dropped] = await server.log.waitFor(/: (\d+) lines of the log were dropped here/);
+  // All of what comes then is there.
+  await askMany(server, "read", 50);
+  await server.log.waitFor(/read=49 HTTP/);
+  assert.equal(server.log.matches(/read=\d+ HTTP/).length, 50);
+  const logged = server.log.matches(/held=(\d+) HTTP\/1\.1" 200/).map((match) => Number(match[1]));
+  assert.equal(logged.length + Number(dropped), KEPT_LINES);
+  // One part is missing, and before it is what has been kept.
+  const gap = logged.findIndex((number, index) => number !== index);
+  const kept = gap < 0 ? logged.length : gap;
+  assert.ok(kept > 1000, String(kept));
+  for (const [index, number] of logged.slice(kept).entries()) {
+    assert.equal(number, kept + Number(dropped) + index);
+  }
+}, { system: "linux" });
+
+forEachMode("a server whose log nobody reads stops", async (mode) => {
+  await using server = await startServer({
+    app: "hello.wsgi",
+    args: [...mode.args, "--access-log"],
+  });
+  server.log.hold();
+  await askMany(server, "held", 500);
+  server.signal("SIGTERM");
+  assert.equal((await server.exited).code, 0);
+  assert.deepEqual(server.processes(), []);
+  server.log.release();
+}, { system: "linux" });

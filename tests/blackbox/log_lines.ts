@@ -25,6 +25,18 @@ export class LogLines {
   readonly lines: LogLine[] = [];
   #waiters = new Set<Waiter>();
   #openStreams = 0;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  /** Reads nothing more, as a terminal that is held, until `release`. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+  }
+
+  /** Reads on. */
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
 
   /** All texts so far, or those of one stream. */
   texts(stream?: "stdout" | "stderr"): string[] {
@@ -83,6 +95,7 @@ export class LogLines {
     let rest = "";
     try {
       for await (const bytes of source) {
+        await this.#held?.promise;
         const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
         rest = parts.pop()!;
         for (const part of parts) this.#add(stream, part);

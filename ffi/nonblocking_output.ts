@@ -1,0 +1,79 @@
+/**
+ * Writing to a terminal or a pipe that may have no room (open(2), write(2), poll(2)).
+ *
+ * @module
+ */
+import { openCLibrary } from "./c_library.ts";
+
+const SYMBOLS = {
+  open: {
+    parameters: [
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  write: {
+    parameters: [
+      "i32", // int fd
+      "buffer", // const void *buf
+      "usize", // size_t count
+    ],
+    result: "isize",
+  },
+  poll: {
+    parameters: [
+      "buffer", // struct pollfd *fds
+      "u64", // nfds_t nfds
+      "i32", // int timeout
+    ],
+    result: "i32",
+  },
+  close: { parameters: ["i32" /* int fd */], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** `O_WRONLY | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC` of Linux. */
+const FLAGS = 0o1 | 0o400 | 0o2000 | 0o4000 | 0o2000000;
+const POLLOUT = 4;
+
+/** Standard output or standard error, opened once more: the others who write there do not see that it never blocks. */
+export class NonBlockingOutput {
+  #calls: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+  #fd: number;
+
+  private constructor(calls: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"], fd: number) {
+    this.#calls = calls;
+    this.#fd = fd;
+  }
+
+  /** Opens what `descriptor` stands for; undefined where that can't be done, or is no terminal and no pipe. */
+  static open(descriptor: 1 | 2): NonBlockingOutput | undefined {
+    if (Deno.build.os !== "linux") return undefined;
+    const path = `/proc/self/fd/${descriptor}`;
+    try {
+      const { isFifo, isCharDevice } = Deno.statSync(path);
+      if (!isFifo && !isCharDevice) return undefined;
+      const calls = openCLibrary(SYMBOLS);
+      const fd = calls.open(new TextEncoder().encode(`${path}\0`), FLAGS);
+      return fd < 0 ? undefined : new NonBlockingOutput(calls, fd);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Writes what there is room for; returns how many bytes, -1 where there is none or nobody is left to read. */
+  write(bytes: Uint8Array<ArrayBuffer>): number {
+    return Number(this.#calls.write(this.#fd, bytes, BigInt(bytes.length)));
+  }
+
+  /** Waits until there is room, or nobody is left to read, for at most so many milliseconds. */
+  waitForRoom(milliseconds: number): boolean {
+    // struct pollfd { int fd; short events; short revents; }
+    const entry = new Int32Array([this.#fd, POLLOUT]);
+    return this.#calls.poll(entry, 1n, Math.ceil(milliseconds)) > 0;
+  }
+
+  close(): void {
+    this.#calls.close(this.#fd);
+  }
+}
