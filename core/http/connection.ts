@@ -4,7 +4,7 @@
  * @module
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
-import { ConnectionEnviron } from "../wsgi/environ.ts";
+import type { ConnectionEnviron } from "../wsgi/connection_environ.ts";
 import { errorResponse } from "./error_page.ts";
 import { Exchange } from "./exchange.ts";
 import { ownResponse } from "./own_response.ts";

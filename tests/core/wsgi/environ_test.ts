@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@^4";
 import { type RequestHead, RequestParser } from "../../../core/http/request_parser.ts";
-import {
-  ConnectionEnviron,
-  microsecondsText,
-  pathBelow,
-  serverContext,
-} from "../../../core/wsgi/environ.ts";
+import { ConnectionEnviron } from "../../../core/wsgi/connection_environ.ts";
+import { microsecondsText, pathBelow, serverContext } from "../../../core/wsgi/environ.ts";
 import { ConnectionShapes, type EnvironShape, pairsOf } from "../../../core/wsgi/environ_shape.ts";
 import { encodeLatin1 } from "../../../core/wsgi/latin1.ts";
 
@@ -317,9 +313,17 @@ Deno.test("a connection gets a shape of its own for requests that are alike", ()
   const lineShape = connection.environ.shape!;
   assert.equal(ask("/b"), line);
   assert.equal(connection.environ.shape, lineShape);
+  // A path with more segments has one more name; both shapes stay.
+  for (let number = 0; number < 9; number++) ask(`/b/${number}`);
+  assert.equal(ask("/b/c"), line + 1);
+  const deepShape = connection.environ.shape!;
+  assert.equal(ask("/c"), line);
+  assert.equal(connection.environ.shape, lineShape);
+  assert.equal(ask("/d/e"), line + 1);
+  assert.equal(connection.environ.shape, deepShape);
   // And all again, with other headers.
   assert.equal(ask("/b", "b"), whole);
-  assert.deepEqual(shapes.takeEnded(), [lineShape]);
+  assert.deepEqual(shapes.takeEnded(), [lineShape, deepShape]);
   for (let time = 0; time < 30; time++) ask("/b", "b");
   assert.equal(ask("/b", "b"), 3);
   const last = connection.environ.shape;
