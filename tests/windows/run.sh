@@ -140,7 +140,7 @@ outside=()
 if [ $# -eq 0 ]; then
   inside=(tests/core/net/portable_test.ts tests/core/{http,wsgi,supervisor,log,options} tests/ffi)
   outside=(tests/windows/{server,console,environment,embedded,services,task_scheduler}_test.ts
-    tests/blackbox/{basics,bodies,responses,streaming,environ,errors,loading,logs,threads}_test.ts
+    tests/blackbox/{basics,bodies,responses,streaming,environ,alike,errors,loading,logs,threads}_test.ts
     tests/blackbox/{queue,access_log,process_life,recycling,reload,command_line,events,warnings}_test.ts
     tests/blackbox/timeouts_test.ts tests/wire/wire_test.ts)
 else
