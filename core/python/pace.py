@@ -56,8 +56,8 @@ def paced(base: type, pace: Pace) -> type:
     class PacedWorker(base):
         __slots__ = ()
 
-        def _end(self, frame: bytes | None) -> bytes | None:
-            frame = super()._end(frame)
+        def _end(self, frame, *served) -> bytes | None:
+            frame = super()._end(frame, *served)
             pace.note(self.ended - self.started)
             return frame
 

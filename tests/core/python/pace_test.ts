@@ -67,3 +67,54 @@ result = [sorted(number for number, *_ in answers), list(frames), beside]
   );
   assert.deepEqual(result, [[1, 2, 3], [FrameType.PACE, 1, 0, 0, 0, 1], null]);
 });
+
+testEach("a paced worker serves requests, and tells how long they take", async (python) => {
+  const result = await pythonResult(
+    python,
+    `
+from itertools import count
+from types import SimpleNamespace
+from _wsgi_express.environ import EnvironShapes
+from _wsgi_express.pace import paced
+from _wsgi_express.request_handler import RequestHandler
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"body"] if environ["PATH_INFO"] == "/list" else iter([b"body"])
+
+process = SimpleNamespace(
+    inbox=None,
+    shapes=EnvironShapes(),
+    is_daemon=False,
+    loader=SimpleNamespace(watches=False, application=application),
+    events=SimpleNamespace(callbacks={}),
+    metrics=SimpleNamespace(recording=False),
+    next_total=count(1).__next__,
+    total_requests=0,
+    log=None,
+    active_requests={},
+)
+noted = []
+worker = paced(RequestHandler, SimpleNamespace(note=noted.append))(
+    process, 1, SimpleNamespace(bound=False), {"REQUEST_SCHEME": "http", "REQUEST_METHOD": "GET"}
+)
+frames = []
+for path in ("/list", "/iterator"):
+    text = "PATH_INFO\\0%s\\0mod_wsgi.request_id\\0id" % path
+    frames.append(worker.handle(text, 0, b""))
+    noted.append(len(frames))
+    if worker._rest is not None:
+        worker.serve_rest(None)
+result = {
+    "bodies": [frame[-4:].decode() for frame in frames],
+    "noted": [type(each).__name__ for each in noted],
+    "finished": worker.finished,
+}
+`,
+  );
+  assert.deepEqual(result, {
+    bodies: ["body", "body"],
+    noted: ["float", "int", "int", "float"],
+    finished: 2,
+  });
+});
