@@ -97,7 +97,12 @@ class Worker(RequestHandler):
                     answer(number, frame, 0.0, 1.0)
                     frame = self.serve_rest(frames.FINISH_FRAME)
             except RequestTimeout:  # when the application had returned already
-                frame = self._interrupted()
+                frame = self._interrupted(504)
+            except OSError:
+                raise
+            except BaseException as error:  # no fault of the application, but it must be answered
+                self._log("error", "Worker thread failed.\n" + format_exception(error))
+                frame = self._interrupted(500)
             if channel.bound:
                 channel.finish(frame)
             elif frame is not None:
@@ -115,7 +120,7 @@ class Worker(RequestHandler):
                 return True
         return False
 
-    def _interrupted(self) -> bytes:
+    def _interrupted(self, status: int) -> bytes:
         """Ends a request that was interrupted outside the application."""
         self._process.active_requests.pop(self.field("mod_wsgi.request_id"), None)
         self._rest = self._served = None
@@ -123,4 +128,4 @@ class Worker(RequestHandler):
         self.data = None
         self.finished += 1
         self.ended = monotonic()
-        return frames.abort_frame(504)
+        return frames.abort_frame(status)

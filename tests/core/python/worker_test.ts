@@ -270,6 +270,32 @@ testEach("an exception ends the request with an error and a traceback, no more",
   });
 });
 
+testEach("what goes wrong outside the application is answered too", async (python) => {
+  const source = `
+import sys
+def application(environ, start_response):
+    handler = sys.modules["_wsgi_express.request_handler"]
+    clock = handler.time_ns
+    def broken():
+        handler.time_ns = clock
+        raise ValueError("wrong inside")
+    if environ["PATH_INFO"] == "/break":
+        handler.time_ns = broken
+    start_response("200 OK", [])
+    return [b"fine"]
+`;
+  await withApplication({ python, source }, async (client, half) => {
+    await client.request(pairs({ PATH_INFO: "/break" }));
+    await client.response();
+    await client.request(pairs());
+    assert.equal(await client.abort(), 500);
+    await half.logged(/Worker thread failed/);
+    await half.logged(/ValueError: wrong inside/);
+    await client.request(pairs());
+    assert.equal((await client.response()).body.toString(), "fine");
+  });
+});
+
 testEach("an exception after the head aborts, so that the client can see it", async (python) => {
   await withApplication({ python, source: ERRORS }, async (client, half) => {
     for (const path of ["/after-first", "/str-later"]) {
