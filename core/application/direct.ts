@@ -259,10 +259,10 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
       }
       for (const { shape } of requests) {
         if (shape === undefined || this.#shapes.has(shape)) continue;
-        this.#shapes.add(shape);
         const { marker, names, common } = shape;
         const text = `${marker}\0${names.join("\0")}`;
         this.#tellShape(common === "" ? text : `${text}\0\0${common}`);
+        this.#shapes.add(shape);
       }
       const length = function_ === texts ? this.#putTexts(requests) : this.#putBody(requests[0]!);
       function_.call(this.#input, length);
