@@ -33,7 +33,7 @@ const REQUESTS = {
   extra: `GET /some/deeper/path HTTP/1.1\r\n${A}`,
   old: `GET /plain HTTP/1.0\r\nConnection: keep-alive\r\n${A}`,
   absolute: `GET http://two.example/plain HTTP/1.1\r\n${A}`,
-  head: `DELETE /plain HTTP/1.1\r\n${A}`,
+  method: `DELETE /plain HTTP/1.1\r\n${A}`,
   cookie: `GET /plain HTTP/1.1\r\n${A.replace("a=1", "b=2")}`,
   bare: "GET /plain HTTP/1.1\r\nHost: one.example:8000\r\n\r\n",
   host: `GET /plain HTTP/1.1\r\n${A.replace("one", "six")}`,
