@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { SMALL_HEAP } from "../../core/platform/own_program.ts";
+import { V8_FLAGS } from "../../core/platform/own_program.ts";
 import { type Base, firstBase, run, standInBase } from "./base.ts";
 import { readContents } from "./contents.ts";
 import { readExecutable } from "./executable.ts";
@@ -83,7 +83,7 @@ async function compile(
       "--no-prompt",
       ...(unchecked ? ["--no-check"] : []),
       ...NEWER_OPTIONS.filter((option) => help.includes(option.split("=")[0]!)),
-      SMALL_HEAP,
+      V8_FLAGS,
       "--include",
       BUILD_FILE,
       "--target",
