@@ -8,6 +8,7 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../core/platform/own_program.ts";
 import { VERSION } from "../core/version.ts";
 import { run } from "./compile/base.ts";
 import { programFiles } from "./compile/program.ts";
@@ -40,6 +41,8 @@ export async function pack(folder: string, output: string): Promise<string> {
     bin: { "wsgi-express": "wsgi-express.mjs" },
     dependencies: { deno: Deno.version.deno },
     engines: { node: ">=18" },
+    // For the starter: V8 takes them at the start of a process only.
+    config: { v8Flags: V8_FLAGS },
   };
   Deno.writeTextFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   Deno.mkdirSync(output, { recursive: true });

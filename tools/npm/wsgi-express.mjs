@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const deno = createRequire(import.meta.url)("deno/install_api.cjs").runInstall();
+const require = createRequire(import.meta.url);
+const deno = require("deno/install_api.cjs").runInstall();
+const { config } = require("./package.json");
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const child = spawn(
@@ -15,6 +17,7 @@ const child = spawn(
     "run",
     "-A",
     "--no-lock",
+    config.v8Flags,
     "--config",
     here("deno.json"),
     here("cli/main.ts"),
