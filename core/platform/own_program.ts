@@ -13,8 +13,8 @@ const CONFIGURATION = import.meta.resolve("../../deno.json");
  *
  * - A small heap: without the first two it grows to 75 MiB under load where 10 are enough.
  * - Early optimization: V8 optimizes a function behind 400 calls, and fully behind 3,000 and 500 calls in which nothing
- *   new was seen of its arguments. What is called once for each round of the event loop got there only after 20 seconds
- *   under load; a process is as fast as it gets after 4 with these counts.
+ *   new was seen of its arguments. With a framework, what is called once for each round of the event loop got there only
+ *   after 15 seconds under load; with these counts it takes 3.
  */
 export const V8_FLAGS = `--v8-flags=${
   [
