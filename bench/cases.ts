@@ -2,6 +2,7 @@
 
 import type { Measurement } from "./measurement.ts";
 import { idleConnections } from "./measurements/idle_connections.ts";
+import { latency } from "./measurements/latency.ts";
 import { startUp } from "./measurements/start_up.ts";
 import { throughput } from "./measurements/throughput.ts";
 import { download, upload } from "./measurements/transfer.ts";
@@ -105,6 +106,24 @@ export const CASES: readonly Case[] = [
     name: "django-view",
     text: "a Django view that answers JSON",
     measurement: throughput("django_view", USER),
+    servers: framework(),
+  },
+  {
+    name: "hello-latency",
+    text: "hello world at the same load for all, some 6,000 requests a second",
+    measurement: latency("hello", "/", 2),
+    servers: framework(),
+  },
+  {
+    name: "flask-latency",
+    text: "the Flask view at the same load for all, some 1,000 requests a second",
+    measurement: latency("flask_json", USER, 14),
+    servers: framework(),
+  },
+  {
+    name: "django-latency",
+    text: "the Django view at the same load for all, some 1,000 requests a second",
+    measurement: latency("django_view", USER, 14),
     servers: framework(),
   },
   {

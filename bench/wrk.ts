@@ -28,12 +28,22 @@ export interface Load {
 
 const SCRIPT = decodeURIComponent(new URL("wrk_report.lua", import.meta.url).pathname);
 
-/** One thread, 16 connections, each with a request under way all the time. */
-export async function wrk(port: number, path: string, seconds: number): Promise<Load> {
+/**
+ * One thread, 16 connections.
+ *
+ * @param pauseMs what a connection waits before each request, on the average: from half to one and a half of it, by
+ *   chance. With 0 a request is under way on each all the time.
+ */
+export async function wrk(
+  port: number,
+  path: string,
+  seconds: number,
+  pauseMs = 0,
+): Promise<Load> {
   const child = new Deno.Command("wrk", {
     args: [
       ...["-t1", "-c16", `-d${seconds}s`, "--timeout", "10s", "--latency", "-s", SCRIPT],
-      `http://127.0.0.1:${port}${path}`,
+      ...[`http://127.0.0.1:${port}${path}`, "--", `${pauseMs}`],
     ],
     stdout: "piped",
     stderr: "piped",
