@@ -214,10 +214,17 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     for (const request of requests) request.onStarted();
     observer?.onStart(0, 1, requests[0]!);
     let served = requests.length;
+    let ended = begun;
     try {
-      this.#receive(this.#call(requests));
+      const answers = this.#call(requests);
+      ended = this.#transport.refresh();
+      this.#receive(answers);
       // The last one may have something to do behind its response, which the client has by now.
-      if (this.#results.id !== 0) this.#receive(this.#goOn());
+      if (this.#results.id !== 0) {
+        const rest = this.#goOn();
+        this.#transport.refresh();
+        this.#receive(rest);
+      }
       if (this.#served === 0) throw new Error("the Python half served none of the requests");
       served = this.#served;
     } catch (error) {
@@ -225,7 +232,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
       this.#transport.onFault(error);
     }
     observer?.onEnd(0, 1);
-    this.#batchSize.adjust(served, requests.length, this.#transport.refresh() - begun);
+    this.#batchSize.adjust(served, requests.length, ended - begun);
     this.#together = NO_REQUESTS;
     this.#request = undefined;
     return served;
@@ -233,7 +240,6 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
 
   /** Sends the answers that a function returned. */
   #receive({ output, size }: DirectFunction): void {
-    this.#transport.refresh();
     if (size > 0) this.#results.onData(output, 0, size);
   }
 

@@ -28,8 +28,8 @@ Deno.test("no more are allowed than are needed, or fit into the time", () => {
 Deno.test("behind a long request they are served singly for 64 requests", () => {
   for (
     const long of [
-      (size: BatchSize) => size.adjust(1, 1, 2.1),
-      (size: BatchSize) => size.adjust(2, 8, 4.1),
+      (size: BatchSize) => size.adjust(1, 1, 20),
+      (size: BatchSize) => size.adjust(2, 8, 20),
     ]
   ) {
     const size = new BatchSize();
@@ -43,10 +43,32 @@ Deno.test("behind a long request they are served singly for 64 requests", () => 
   }
 });
 
+for (const [served, asked, duration] of [[1, 1, 2.1], [2, 8, 4.1]] as const) {
+  Deno.test(`one that took ${duration} ms is a hiccup, the second of 64 requests is long`, () => {
+    const size = new BatchSize();
+    for (let time = 0; time < 3; time++) {
+      serve(size, 8, 0.2);
+      assert.equal(size.current, 16);
+      size.adjust(served, asked, duration);
+      assert.equal(size.current, 1);
+    }
+    serve(size, 1, 0.2);
+    assert.equal(size.current, 2);
+    size.adjust(served, asked, duration);
+    serve(size, 64, 0.2);
+    assert.equal(size.current, 1);
+    serve(size, 1, 0.2);
+    assert.equal(size.current, 2);
+  });
+}
+
 Deno.test("requests that are neither short nor long are served singly, until they are short", () => {
   const size = new BatchSize();
   serve(size, 3, 0.2);
   size.adjust(7, 8, 3.6);
+  assert.equal(size.current, 4);
+  size.adjust(4, 4, 2.1);
+  size.adjust(2, 2, 1.1);
   assert.equal(size.current, 1);
   serve(size, 1, 0.6);
   assert.equal(size.current, 1);
