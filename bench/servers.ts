@@ -87,7 +87,7 @@ export function freeThreaded(
     name: `ours-free-${mode}-${processes}x${threads}`,
     missing: (workspace) =>
       python === ""
-        ? "FREE_THREADED_PYTHON names no free-threaded Python (3.13t, 3.14t)"
+        ? "FREE_THREADED_PYTHON names no free-threaded Python (3.13t or later)"
         : server.missing({ ...workspace, python }),
     command: (launch) => server.command({ ...launch, python }),
   };

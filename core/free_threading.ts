@@ -16,7 +16,7 @@ export function lockOptions(python: PythonInfo, freeThreading: boolean): string[
   if (python.freeThreaded) return ["-X", `gil=${freeThreading ? 0 : 1}`];
   if (!freeThreading) return [];
   throw new PythonNotUsableError(
-    `--free-threading needs a free-threaded build of Python (3.13t, 3.14t), which Python ` +
+    `--free-threading needs a free-threaded build of Python (3.13t or later), which Python ` +
       `${python.version} ("${python.executable}") is not; name one with --python PATH, or leave ` +
       "--free-threading out",
   );

@@ -13,12 +13,12 @@ import { PythonNotUsableError } from "./errors.ts";
 import type { PythonSymbols } from "./symbols.ts";
 import { readCString, WideStrings } from "./texts.ts";
 
-/** `PyConfig` has 360 to 456 bytes in 3.8 to 3.14. */
+/** `PyConfig` has 360 to 456 bytes in 3.8 to 3.15. */
 const CONFIG_SIZE = 4096;
 
 /**
  * `PyConfig` begins with the `int`s `_config_init`, `isolated`, `use_environment`, `dev_mode`,
- * `install_signal_handlers` in 3.8 to 3.14, on every system.
+ * `install_signal_handlers` in 3.8 to 3.15, on every system.
  */
 const ISOLATED = 1;
 const USE_ENVIRONMENT = 2;

@@ -13,7 +13,13 @@ import type { Candidate, PythonInfo } from "./discovery/info.ts";
 import { howToGetLibrary, libraryCandidates } from "./discovery/library_choice.ts";
 import { pathsOf, type Place, places, type PythonRequest } from "./discovery/places.ts";
 import { environmentAround } from "./discovery/pyvenv.ts";
-import { parseProbe, type Probe, PROBE_ARGUMENTS, refusal } from "./discovery/probe.ts";
+import {
+  parseProbe,
+  type Probe,
+  PROBE_ARGUMENTS,
+  refusal,
+  SUPPORTED_PYTHONS,
+} from "./discovery/probe.ts";
 import { PythonNotUsableError } from "./errors.ts";
 
 export type { Candidate, Origin, PythonInfo } from "./discovery/info.ts";
@@ -191,7 +197,7 @@ function failureMessage({ origin, path, reason }: Candidate): string {
 
 function nothingMessage(candidates: readonly Candidate[], host: Host): string {
   const looked = candidates.map(({ origin, path, reason }) => `${origin} "${path}": ${reason}`);
-  return `No Python was found. Looked at ${looked.join("; ")}. Install CPython 3.8 to 3.14${
+  return `No Python was found. Looked at ${looked.join("; ")}. Install ${SUPPORTED_PYTHONS}${
     host.os === "linux" ? " with its shared library (apt install python3 libpython3-dev)" : ""
   }, or give one with --python PATH`;
 }

@@ -2,7 +2,7 @@
  * The functions of libpython that are called, with their C types.
  *
  * Widths follow the C type: `Py_ssize_t` is `isize`; `long` never occurs, as it has 32 bits on
- * Windows and 64 elsewhere. Everything here exists in CPython 3.8 to 3.14 unless marked optional.
+ * Windows and 64 elsewhere. Everything here exists in CPython 3.8 to 3.15 unless marked optional.
  * The C documentation: https://docs.python.org/3/c-api/
  *
  * @module

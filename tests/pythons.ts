@@ -5,7 +5,7 @@
  * 1. `WSGI_EXPRESS_TEST_PYTHONS`: interpreters, joined as in PATH; or, for interpreters that can't be run here,
  *    `3.13=PATH;3.14=PATH`;
  * 2. pyenv's versions folder (`PYENV_ROOT`, else `~/.pyenv`);
- * 3. `python3.8` … `python3.14` on PATH.
+ * 3. `python3.8` … `python3.15` on PATH.
  *
  * @module
  */
@@ -22,10 +22,10 @@ export interface TestPython {
 }
 
 const OLDEST = 8;
-const NEWEST = 14;
+const NEWEST = 15;
 
 /**
- * Every supported CPython (3.8 to 3.14) found here, each minor version once, oldest first.
+ * Every supported CPython (3.8 to 3.15) found here, each minor version once, oldest first.
  * An empty list only where there is none: tests that need one then fail, they don't pass silently.
  */
 export function testPythons(): readonly TestPython[] {
@@ -38,7 +38,7 @@ export function newestPython(): TestPython {
   const newest = testPythons().at(-1);
   if (newest === undefined) {
     throw new Error(
-      "No CPython 3.8 to 3.14 was found for the tests: set WSGI_EXPRESS_TEST_PYTHONS to the " +
+      "No CPython 3.8 to 3.15 was found for the tests: set WSGI_EXPRESS_TEST_PYTHONS to the " +
         "paths of interpreters, joined as in PATH",
     );
   }
@@ -93,7 +93,7 @@ function onPath(): TestPython[] {
 
 /**
  * A free-threaded CPython (PEP 703): `WSGI_EXPRESS_TEST_FREE_THREADED` names its interpreter, else it is a pyenv version
- * whose name ends in `t`, else `python3.14t` or `python3.13t` on PATH. Undefined where there is none: few machines have one.
+ * whose name ends in `t`, else `python3.15t`, `python3.14t` or `python3.13t` on PATH. Undefined where there is none: few machines have one.
  */
 export function freeThreadedPython(): string | undefined {
   const named = Deno.env.get("WSGI_EXPRESS_TEST_FREE_THREADED");
@@ -103,10 +103,12 @@ export function freeThreadedPython(): string | undefined {
     "versions",
   );
   const names = existsSync(versions) ? readdirSync(versions) : [];
-  const candidates = names.filter((name) => /^3\.1[34].*t$/.test(name)).sort().reverse()
+  const candidates = names.filter((name) => /^3\.1[345].*t$/.test(name)).sort().reverse()
     .map((name) => join(versions, name, "bin", "python3"));
   for (const folder of (Deno.env.get("PATH") ?? "").split(delimiter)) {
-    candidates.push(join(folder, "python3.14t"), join(folder, "python3.13t"));
+    candidates.push(
+      ...["3.15t", "3.14t", "3.13t"].map((version) => join(folder, `python${version}`)),
+    );
   }
   return candidates.find(isRealInterpreter);
 }

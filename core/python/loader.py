@@ -10,6 +10,7 @@ from types import ModuleType
 import _thread
 
 from .log import format_exception
+from .script import execute_script
 
 SCRIPT_MODULE = "__wsgi__"
 
@@ -80,17 +81,8 @@ class Loader:
             return self.application
 
     def _execute(self) -> ModuleType:
-        """Runs the script in a fresh module; not through import, so its name and its folder don't
-        matter. The module is registered, so that pickle and dataclasses find it."""
         self._modified = _modified(self.entry_point)
-        with open(self.entry_point, "rb") as file:
-            source = file.read()
-        code = compile(source, self.entry_point, "exec", dont_inherit=True)
-        module = ModuleType(SCRIPT_MODULE)
-        module.__file__ = self.entry_point
-        sys.modules[SCRIPT_MODULE] = module
-        exec(code, module.__dict__)
-        return module
+        return execute_script(SCRIPT_MODULE, self.entry_point)
 
     def _import(self) -> ModuleType:
         __import__(self.entry_point)

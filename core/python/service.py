@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from time import sleep, time
-from types import ModuleType
 
 import _thread
 
@@ -18,6 +17,7 @@ from .events import Events
 from .log import ErrorLog, format_exception
 from .metrics import Metrics
 from .module import install_modules
+from .script import execute_script
 from .search_path import prepare_interpreter
 from .streams import Log, text_stream
 
@@ -69,12 +69,7 @@ def run(plan: dict) -> None:
 
 def _execute(service: Service, path: str) -> None:
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
-        module = ModuleType(SCRIPT_MODULE)
-        module.__file__ = path
-        sys.modules[SCRIPT_MODULE] = module
-        exec(code, module.__dict__)
+        execute_script(SCRIPT_MODULE, path)
     except SystemExit:
         raise
     except BaseException as error:

@@ -34,6 +34,7 @@ import recycling from "./recycling.py" with { type: "text" };
 import reloader from "./reloader.py" with { type: "text" };
 import requestHandler from "./request_handler.py" with { type: "text" };
 import response from "./response.py" with { type: "text" };
+import script from "./script.py" with { type: "text" };
 import searchPath from "./search_path.py" with { type: "text" };
 import server from "./server.py" with { type: "text" };
 import service from "./service.py" with { type: "text" };
@@ -91,6 +92,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "reloader", text: reloader },
   { name: "request_handler", text: requestHandler },
   { name: "response", text: response },
+  { name: "script", text: script },
   { name: "search_path", text: searchPath },
   { name: "server", text: server },
   { name: "service", text: service },

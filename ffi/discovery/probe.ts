@@ -35,6 +35,11 @@ export interface Probe {
   readonly dll: string;
 }
 
+const OLDEST_MINOR = 8;
+const NEWEST_MINOR = 15;
+/** What messages call the versions that this program can load. */
+export const SUPPORTED_PYTHONS = `CPython 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}`;
+
 const MARK = "wsgi-express-probe";
 
 /**
@@ -142,8 +147,8 @@ export function refusal(probe: Probe): string | undefined {
   if (probe.implementation !== "cpython") {
     return `it is ${probe.implementation}, and only CPython can be used`;
   }
-  if (major !== 3 || minor < 8 || minor > 14) {
-    return `it is Python ${probe.version}, and CPython 3.8 to 3.14 is supported`;
+  if (major !== 3 || minor < OLDEST_MINOR || minor > NEWEST_MINOR) {
+    return `it is Python ${probe.version}, and ${SUPPORTED_PYTHONS} is supported`;
   }
   if (probe.bits !== 64) return "it is a 32-bit Python, and this program has 64 bits";
   return undefined;

@@ -10,7 +10,7 @@ const python = freeThreadedPython() ?? null;
 const ignore = python === null;
 if (ignore) {
   console.warn(
-    "NOT TESTED: --free-threading, for want of a free-threaded CPython (3.13t, 3.14t); " +
+    "NOT TESTED: --free-threading, for want of a free-threaded CPython (3.13t or later); " +
       "WSGI_EXPRESS_TEST_FREE_THREADED names one",
   );
 }

@@ -223,7 +223,8 @@ threading.Thread(target=go_on.wait, name="helper", daemon=True).start()
 
 testEach("a forked child does not keep the connections open", async (python) => {
   const source = `
-import os, time
+import os, time, warnings
+warnings.simplefilter("ignore")  # of a fork where there are threads
 def application(environ, start_response):
     pid = os.fork()
     if pid == 0:

@@ -30,14 +30,14 @@ Deno.test("parseProbe() knows when a text is no answer", () => {
   assert.equal(parseProbe("wsgi-express-probe\0version\0what"), undefined);
 });
 
-Deno.test("refusal() takes CPython 3.8 to 3.14 with 64 bits and nothing else", () => {
-  for (let minor = 8; minor <= 14; minor++) {
+Deno.test("refusal() takes CPython 3.8 to 3.15 with 64 bits and nothing else", () => {
+  for (let minor = 8; minor <= 15; minor++) {
     assert.equal(refusal(probe({ version: `3.${minor}.0` })), undefined);
   }
-  for (const version of ["2.7.18", "3.7.16", "3.15.0", "4.0.0"]) {
+  for (const version of ["2.7.18", "3.7.16", "3.16.0", "4.0.0"]) {
     assert.match(
       refusal(probe({ version })) ?? "",
-      new RegExp(`it is Python ${version.replaceAll(".", "\\.")}, and CPython 3.8 to 3.14`),
+      new RegExp(`it is Python ${version.replaceAll(".", "\\.")}, and CPython 3.8 to 3.15`),
     );
   }
   assert.match(refusal(probe({ implementation: "pypy" })) ?? "", /it is pypy/);
