@@ -13,18 +13,20 @@ export interface Build {
   readonly target: string;
 }
 
-/** Written by `tools/compile.ts` and embedded beside the modules. */
+/** Written by `tools/`: embedded beside the modules of a binary, and in the npm package. */
 const BUILD_FILE = new URL("../dist/build.json", import.meta.url);
 
-/** In a binary, what the build noted; under `deno run`, what git says of the folder. */
+/** What git says of the folder, where it is a repository, else what the build noted. */
 export async function readBuild(): Promise<Build> {
-  const target = Deno.build.target;
-  if (!Deno.build.standalone) return { commit: await checkedOutCommit(), target };
+  const commit = Deno.build.standalone ? "" : await checkedOutCommit();
+  return { commit: commit || notedCommit(), target: Deno.build.target };
+}
+
+function notedCommit(): string {
   try {
-    const { commit } = JSON.parse(Deno.readTextFileSync(BUILD_FILE));
-    return { commit: String(commit), target };
+    return String(JSON.parse(Deno.readTextFileSync(BUILD_FILE)).commit);
   } catch {
-    return { commit: "", target };
+    return "";
   }
 }
 

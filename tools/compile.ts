@@ -13,10 +13,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { VERSION } from "../core/version.ts";
-import { run } from "./compile/base.ts";
+import { checkedOutCommit, writeBuildFile } from "./build_file.ts";
 import { build, type Built } from "./compile/build.ts";
-import { BUILD_FILE, programFiles } from "./compile/program.ts";
+import { programFiles } from "./compile/program.ts";
 import { targetOf, TARGETS } from "./compile/targets.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
@@ -36,10 +35,10 @@ async function main(): Promise<number> {
   });
   const targets = values.all ? TARGETS : [targetOf(values.target)];
   Deno.mkdirSync(values.output, { recursive: true });
-  const commit = values.commit || await checkedOutCommit();
+  const commit = values.commit || await checkedOutCommit(ROOT);
   const built: Built[] = [];
   for (const target of targets) {
-    writeBuildFile(target.triple, commit);
+    writeBuildFile(ROOT, commit, target.triple);
     const binary = await build(target, {
       root: ROOT,
       output: values.output,
@@ -55,22 +54,6 @@ async function main(): Promise<number> {
   Deno.writeTextFileSync(join(values.output, "SHA256SUMS"), sums.join(""));
   reportStandIns(built);
   return 0;
-}
-
-/** What `wsgi-express --version` tells of the build. */
-function writeBuildFile(target: string, commit: string): void {
-  Deno.mkdirSync(join(ROOT, "dist"), { recursive: true });
-  const text = JSON.stringify({ version: VERSION, commit, target }, null, 2);
-  Deno.writeTextFileSync(join(ROOT, BUILD_FILE), text + "\n");
-}
-
-/** Empty where there is no repository, or no git. */
-async function checkedOutCommit(): Promise<string> {
-  try {
-    return (await run("git", ["rev-parse", "HEAD"], ROOT)).trim();
-  } catch {
-    return "";
-  }
 }
 
 function cacheFolder(): string {

@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { V8_FLAGS } from "../core/platform/own_program.ts";
 import { VERSION } from "../core/version.ts";
+import { checkedOutCommit, writeBuildFile } from "./build_file.ts";
 import { run } from "./compile/base.ts";
 import { programFiles } from "./compile/program.ts";
 
@@ -31,6 +32,7 @@ export async function pack(folder: string, output: string): Promise<string> {
     Deno.mkdirSync(dirname(join(folder, file)), { recursive: true });
     Deno.copyFileSync(join(ROOT, file), join(folder, file));
   }
+  writeBuildFile(folder, await checkedOutCommit(ROOT));
   Deno.copyFileSync(join(ROOT, "tools/npm/wsgi-express.mjs"), join(folder, "wsgi-express.mjs"));
   const manifest = {
     name: "wsgi-express",

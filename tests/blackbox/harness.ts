@@ -36,6 +36,8 @@ export interface ServerOptions {
   /** Value for `--python`; the newest CPython found when not given, no option at all when null. */
   python?: string | null;
   cwd?: string;
+  /** The program, in place of the command under test. */
+  command?: readonly string[];
   /** Words before the command, such as a program that sets limits and then executes it in its own place. */
   wrapper?: string[];
   /** On a pseudo-terminal of its own; then there is no `--log-to-terminal` among the arguments. */
@@ -117,7 +119,11 @@ export class Server implements AsyncDisposable {
   constructor(args: string[], options: ServerOptions, root: string) {
     this.#root = root;
     this.#complaintsExpected = options.complaintsExpected ?? false;
-    let [program, ...words] = [...options.wrapper ?? [], ...command(), ...args] as [
+    let [program, ...words] = [
+      ...options.wrapper ?? [],
+      ...options.command ?? command(),
+      ...args,
+    ] as [
       string,
       ...string[],
     ];

@@ -33,7 +33,8 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SI
   }
 }
 // A terminal sends these to the child itself.
-process.on("SIGINT", () => {});
+const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+process.on("SIGINT", () => onTerminal || child.kill("SIGINT"));
 child.on("error", (error) => {
   console.error(`wsgi-express: error: Deno can't be started: ${error.message}`);
   process.exitCode = 1;
