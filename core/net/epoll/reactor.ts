@@ -20,8 +20,11 @@ import {
   EPOLLIN,
 } from "./constants.ts";
 
-/** How long the loop waits synchronously for the next event after the last one. */
-const LINGER_MS = 1;
+/**
+ * How long the loop waits synchronously for the next event after the last one. Behind that an event takes a detour over
+ * another thread; meanwhile timers, signals and promises have to wait.
+ */
+const LINGER_MS = 4;
 /** How long the loop may run before everything else of the process gets a turn, which costs 1.5 µs. */
 const TURN_MS = 1;
 /** How long the loop looks for what is imminent before it waits: a thread that sleeps is woken in 50 µs or more. */
@@ -240,7 +243,7 @@ export class Reactor {
   /** Waits up to `LINGER_MS` for something to happen; returns how many of `#events` are filled. */
   #wait(): number {
     const polled = this.#polled;
-    if (polled === undefined) return this.#ask(LINGER_MS);
+    if (polled === undefined) return this.#ask(this.#linger());
     const count = this.#ask(0);
     if (count > 0 || polled.ready) return count;
     let expected = polled.expected(performance.now());
@@ -258,9 +261,16 @@ export class Reactor {
       } while (performance.now() < end);
     }
     if (!polled.mayWait()) return 0;
-    const later = this.#ask(LINGER_MS);
+    const later = this.#ask(this.#linger());
     polled.awake();
     return later;
+  }
+
+  /** Whole milliseconds to wait for an event, and not much longer than until the next timer. */
+  #linger(): number {
+    if (this.#timers.length === 0) return LINGER_MS;
+    const next = this.#timers.reduce((earliest, { at }) => Math.min(earliest, at), Infinity);
+    return Math.min(Math.max(Math.ceil(next - performance.now()), 0), LINGER_MS);
   }
 
   #ask(timeout: number): number {
