@@ -93,7 +93,8 @@ function onPath(): TestPython[] {
 
 /**
  * A free-threaded CPython (PEP 703): `WSGI_EXPRESS_TEST_FREE_THREADED` names its interpreter, else it is a pyenv version
- * whose name ends in `t`, else `python3.15t`, `python3.14t` or `python3.13t` on PATH. Undefined where there is none: few machines have one.
+ * whose name ends in `t`, else `python3.15t`, `python3.14t` or `python3.13t` on PATH. Undefined where there is none: few
+ * machines have one.
  */
 export function freeThreadedPython(): string | undefined {
   const named = Deno.env.get("WSGI_EXPRESS_TEST_FREE_THREADED");

@@ -1,6 +1,7 @@
 /** On an interactive terminal (this release's change): a resized window disturbs nothing. */
 
 import assert from "node:assert/strict";
+import { checkCtrlC } from "./ctrl_c.ts";
 import { Folder, run, startServer } from "./harness.ts";
 import { Load } from "./load.ts";
 import { until } from "./deadline.ts";
@@ -20,22 +21,7 @@ Deno.test("resizing the window neither stops nor disturbs the server", async () 
   assert.deepEqual(server.applicationPids(), pids);
 });
 
-Deno.test("Ctrl-C lets the running request finish and ends with status 0", async () => {
-  using folder = new Folder();
-  await using server = await startServer({
-    app: "process.wsgi",
-    terminal: true,
-    env: folder.env,
-    args: ["--shutdown-timeout", "60"],
-  });
-  const waiting = server.request("/wait");
-  await folder.waitForNotes("started");
-  await server.type("\x03");
-  await server.waitForEndOfListening();
-  folder.write("go");
-  assert.match((await waiting).text, /^waited True/);
-  assert.deepEqual(await server.waitForExit(), { code: 0, signal: null });
-});
+Deno.test("Ctrl-C lets the running request finish and ends with status 0", () => checkCtrlC());
 
 Deno.test("a second Ctrl-C stops now", async () => {
   using folder = new Folder();

@@ -1,5 +1,6 @@
 /** The npm package, installed beside a package `deno` that is made up: its starter is run by the Node.js of this machine. */
 import assert from "node:assert/strict";
+import { checkCtrlC } from "../blackbox/ctrl_c.ts";
 import { Folder, run, startServer } from "../blackbox/harness.ts";
 import { pack } from "../../tools/npm.ts";
 
@@ -55,22 +56,7 @@ Deno.test({
   async fn() {
     using folder = new Folder();
     const command = await install(folder);
-    const args = ["--shutdown-timeout", "60"];
-    const { env } = folder;
-    await using server = await startServer({
-      app: "process.wsgi",
-      terminal: true,
-      command,
-      args,
-      env,
-    });
-    const waiting = server.request("/wait");
-    await folder.waitForNotes("started");
-    await server.type("\x03");
-    await server.waitForEndOfListening();
-    folder.write("go");
-    assert.match((await waiting).text, /^waited True/);
-    assert.deepEqual(await server.waitForExit(), { code: 0, signal: null });
+    await checkCtrlC({ command });
   },
 });
 

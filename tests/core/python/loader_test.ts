@@ -164,6 +164,7 @@ class Point:
     x: "int" = 1
 assert pickle.loads(pickle.dumps(Point(2))) == Point(2)
 assert sys.modules["__wsgi__"].Point is Point
+assert "__spec__" not in globals()  # CPython 3.15 warns of None
 ` + answering("well");
     await withApplication({ python, source }, async (client) => {
       await client.request(pairs());
