@@ -260,14 +260,12 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     const function_ = requests[0]!.bodyKind === BodyKind.NONE ? texts : body;
     this.#gil!.acquire();
     try {
-      for (const shape of this.connectionShapes.takeEnded()) {
+      for (const shape of this.connectionShapes.takeUnused()) {
         if (this.#shapes.delete(shape)) this.#tellShape(shape.marker);
       }
       for (const { shape } of requests) {
         if (shape === undefined || this.#shapes.has(shape)) continue;
-        const { marker, names, common } = shape;
-        const text = `${marker}\0${names.join("\0")}`;
-        this.#tellShape(common === "" ? text : `${text}\0\0${common}`);
+        this.#tellShape(shape.definition);
         this.#shapes.add(shape);
       }
       const length = function_ === texts ? this.#putTexts(requests) : this.#putBody(requests[0]!);
@@ -278,7 +276,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     return function_;
   }
 
-  /** The marker, the names, nothing between two NUL and what texts of the shape have in common. Or the marker alone. */
+  /** Its definition; or its marker, where Python may forget it. */
   #tellShape(text: string): void {
     this.#makeRoom(text.length);
     this.#functions!.define.call(this.#input, writeLatin1(text, this.#input, 0));

@@ -8,7 +8,6 @@
  * @module
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
-import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import { writeLatin1 } from "../wsgi/latin1.ts";
 import {
   BodyEnd,
@@ -125,9 +124,8 @@ export class Channel implements StreamHandler, BodySink {
     request.onStarted();
   }
 
-  /** Tells the process the names of a shape, before the first request of it. */
-  define({ marker, names }: EnvironShape): void {
-    const text = `${marker}\0${names.join("\0")}`;
+  /** Puts the definition of a shape into the batch, before the first request of it; or its marker, behind the last. */
+  define(text: string): void {
     const size = FRAME_HEADER_SIZE + text.length;
     if (this.#batchLength + size > this.#batch.length) this.#makeRoom(this.#batchLength + size);
     writeFrameHeader(this.#batch, this.#batchLength, FrameType.SHAPE, text.length);

@@ -7,7 +7,7 @@
  */
 import type { Channel, ChannelOwner } from "./channel.ts";
 import { type LostRequests, Pool, type ProcessWork, STALL_MS } from "./pool.ts";
-import { pairsOf } from "../wsgi/environ_shape.ts";
+import { ConnectionShapes, pairsOf } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { RequestQueue } from "./request_queue.ts";
 import type { GatewayObserver } from "./scoreboard.ts";
@@ -63,6 +63,7 @@ const MOST_RESTARTS = 3;
 
 /** Hands requests to application processes. */
 export class Gateway implements ChannelOwner {
+  readonly connectionShapes = new ConnectionShapes();
   #limits: GatewayLimits;
   #events: GatewayEvents;
   #clock: GatewayClock;
@@ -290,6 +291,9 @@ export class Gateway implements ChannelOwner {
     const pools = this.#unsent;
     this.#unsent = [];
     const now = this.#clock.now();
+    for (const shape of this.connectionShapes.takeUnused()) {
+      for (const pool of this.#pools.values()) pool.forgetShape(shape);
+    }
     for (const pool of pools) {
       pool.look(now);
       pool.flush();

@@ -135,10 +135,15 @@ export class Pool implements ProcessWork {
     const trunk = this.trunk!;
     if (shape !== undefined && !this.#shapes.has(shape)) {
       this.#shapes.add(shape);
-      trunk.define(shape);
+      trunk.define(shape.definition);
     }
     trunk.start(id, request, environ);
     return id;
+  }
+
+  /** No request uses the shape any more, nor will one. */
+  forgetShape(shape: EnvironShape): void {
+    if (this.#shapes.delete(shape)) this.trunk?.define(shape.marker);
   }
 
   /** Sends the requests of the batch. */

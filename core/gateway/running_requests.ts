@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { EnvironShape } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 
 const SLOT_BITS = 12;
@@ -19,6 +20,8 @@ const MOST_USES = 2 ** (32 - SLOT_BITS) - 1;
 export class RunningRequests {
   /** The request in each slot; undefined where the slot is free or the request forgotten. */
   #requests: (GatewayRequest | undefined)[] = [];
+  /** The shape of its environ text, which the process may have to look up. */
+  #shapes: (EnvironShape | undefined)[] = [];
   /** Its number; 0 where the slot is free. */
   #numbers: number[] = [];
   #uses: number[] = [];
@@ -37,6 +40,8 @@ export class RunningRequests {
     const number = use * MOST_RUNNING + slot;
     this.#uses[slot] = use;
     this.#requests[slot] = request;
+    this.#shapes[slot] = request.shape;
+    request.shape?.retain();
     this.#numbers[slot] = number;
     return number;
   }
@@ -53,6 +58,8 @@ export class RunningRequests {
     if (number === 0 || this.#numbers[slot] !== number) return false;
     this.#numbers[slot] = 0;
     this.#requests[slot] = undefined;
+    this.#shapes[slot]?.release();
+    this.#shapes[slot] = undefined;
     this.#free.push(slot);
     return true;
   }

@@ -159,13 +159,7 @@ class DirectWorker(Worker):
 
     def define(self, text: str) -> bytes:
         """Learns or forgets a shape, see `EnvironShapes`."""
-        shapes = self._process.shapes
-        marker = shapes.define(text)
-        common = shapes.common.get(marker)
-        if common is None:
-            self._templates.pop(marker, None)
-        else:
-            self._templates[marker] = {**self._template, **common}
+        self._process.shapes.define(text)
         return b""
 
     def serve(self, data: str) -> bytes:

@@ -53,7 +53,7 @@ class Process:
         self.loader = Loader(plan, self.log)
         self.manager: Manager | None = None
         self.inbox: Inbox | None = None
-        self.shapes = EnvironShapes()
+        self.shapes = EnvironShapes(environ_template(plan))
         self.next_total = counter()
         self.activity = None  # an Activity, where not all requests count as such
         self.monitor: Monitor | None = None
@@ -118,9 +118,8 @@ class Process:
 
     def make_workers(self) -> None:
         plan = self.plan
-        template = environ_template(plan)
         if plan.get("direct"):
-            self._make_direct_worker(template, plan["direct"]["function"])
+            self._make_direct_worker(plan["direct"]["function"])
             return
         self.inbox = make_inbox(self)
         kind = Worker
@@ -132,14 +131,14 @@ class Process:
             kind = paced(kind, Pace(self.inbox))
         for number in range(1, plan["threads"] + 1):
             channel = SocketChannel(plan["gateway"], plan["secret"], plan["instance"], number)
-            self.workers.append(kind(self, number, channel, template))
+            self.workers.append(kind(self, number, channel))
 
-    def _make_direct_worker(self, template: dict, address: int) -> None:
+    def _make_direct_worker(self, address: int) -> None:
         from . import direct
 
         channel = direct.DirectChannel(address)
         self.inbox = direct.DirectInbox(channel)
-        direct.worker = worker = direct.DirectWorker(self, 1, channel, template)
+        direct.worker = worker = direct.DirectWorker(self, 1, channel)
         self.workers.append(worker)
 
     def leave_interpreter(self) -> None:

@@ -20,11 +20,6 @@ from .module import RequestTimeout
 from .response import Response, check_item
 from .streams import RequestStreams
 
-_SET_BY_EVERY_REQUEST = """REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME
-SERVER_PORT SERVER_PROTOCOL REQUEST_URI REQUEST_SCHEME SERVER_ADDR REMOTE_ADDR REMOTE_PORT
-mod_wsgi.request_id mod_wsgi.request_start mod_wsgi.script_start
-mod_wsgi.thread_requests mod_wsgi.total_requests wsgi.input wsgi.errors wsgi.url_scheme""".split()
-
 
 class RequestHandler:
     """Serves requests, one after the other, on one thread. Attributes other threads may read:
@@ -64,7 +59,7 @@ class RequestHandler:
         "_served",
     )
 
-    def __init__(self, process, number: int, channel, template: dict) -> None:
+    def __init__(self, process, number: int, channel) -> None:
         self.number = number
         self.request: str | None = None
         self.started = 0.0
@@ -79,13 +74,9 @@ class RequestHandler:
         self._setters = process.shapes.setters
         self._is_daemon = process.is_daemon
         self._loader = process.loader
-        self._template = dict(template)
-        self._template["mod_wsgi.thread_id"] = number
-        # Marker of a shape → template with what its texts have in common.
-        self._templates: dict[str, dict] = {}
-        # Keys that every request sets: a copy with room for them need not grow.
-        for name in _SET_BY_EVERY_REQUEST:
-            self._template.setdefault(name, "")
+        # Each thread has its own: without the GIL, copying takes the dictionary's lock.
+        self._template = dict(process.shapes.template)
+        self._templates = process.shapes.templates
         self._callbacks = process.events.callbacks
         self._metrics = process.metrics
         self._next_total = process.next_total
@@ -123,6 +114,7 @@ class RequestHandler:
         environ["mod_wsgi.script_start"] = stamp = str(now)
         if self._is_daemon:
             environ["mod_wsgi.daemon_start"] = stamp
+        environ["mod_wsgi.thread_id"] = self.number
         environ["mod_wsgi.thread_requests"] = taken = self.taken
         environ["mod_wsgi.total_requests"] = self._process.total_requests
         self.taken = taken + 1

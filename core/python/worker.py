@@ -23,8 +23,8 @@ class Worker(RequestHandler):
 
     __slots__ = ("thread_id", "left")
 
-    def __init__(self, process, number: int, channel, template: dict) -> None:
-        super().__init__(process, number, channel, template)
+    def __init__(self, process, number: int, channel) -> None:
+        super().__init__(process, number, channel)
         self.thread_id = 0
         self.left = _thread.allocate_lock()
         self.left.acquire()

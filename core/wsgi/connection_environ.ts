@@ -4,22 +4,17 @@ import {
   CONNECTION_NAMES,
   type ConnectionFacts,
   type EnvironRequest,
-  FIRST_TRY,
   joinedHeaders,
   microsecondsText,
   pathBelow,
-  REQUEST_NAMES,
   type RequestFacts,
   type ServerContext,
   type Start,
-  STARTS,
+  type Starts,
+  WITH_EXTRA,
+  WITHOUT_EXTRA,
 } from "./environ.ts";
-import {
-  type ConnectionShapes,
-  type EnvironShape,
-  namedPairs,
-  type ShapeNode,
-} from "./environ_shape.ts";
+import { type ConnectionShapes, type EnvironShape, namedPairs } from "./environ_shape.ts";
 
 /**
  * Requests in a row with the same header lines, or head, before a shape is made for them: it takes as long as it saves
@@ -45,11 +40,12 @@ export class ConnectionEnviron {
   #fieldsTimes = 0;
   /** Values of its request line, and what they begin. */
   #line = "";
-  #start: Start = STARTS[0]!;
+  #starts: Starts = WITHOUT_EXTRA;
+  #start: Start = WITHOUT_EXTRA.direct;
   /** Values of its headers and the marker of their shape; where the names of that begin. */
   #headers = "";
   #headersShape: EnvironShape | undefined;
-  #headersStart: ShapeNode | undefined;
+  #headersStart: Start | undefined;
   /** The shape for requests with this head, and those for others with these header lines. */
   #sameHead: EnvironShape | undefined;
   #sameFields = new Map<Start, EnvironShape>();
@@ -77,8 +73,15 @@ export class ConnectionEnviron {
     if (request !== this.#request && !this.#setRequest(request)) return undefined;
     this.#requests++;
     this.#fieldsTimes++;
-    const values = `${facts.requestId}\0${microsecondsText(facts.requestStart)}`;
-    if (this.#shapes !== undefined && facts.queueStart === 0) {
+    const queued = facts.queueStart !== 0;
+    const start = queued ? this.#starts.queued : this.#starts.direct;
+    if (start !== this.#start) {
+      this.#endSameHead();
+      this.#start = start;
+    }
+    let values = `${facts.requestId}\0${microsecondsText(facts.requestStart)}`;
+    if (queued) values += "\0" + microsecondsText(facts.queueStart);
+    if (this.#shapes !== undefined) {
       const own = this.#ownShape(request, this.#shapes);
       if (own !== undefined) {
         this.shape = own;
@@ -86,15 +89,10 @@ export class ConnectionEnviron {
         return `${line}${values}\0${own.marker}`;
       }
     }
-    let text = this.#serverValues + this.#line + values;
-    let start = this.#start.direct;
-    if (facts.queueStart !== 0) {
-      text += "\0" + microsecondsText(facts.queueStart) + FIRST_TRY;
-      start = this.#start.queued;
-    }
+    const text = this.#serverValues + this.#line + values + start.constantValues;
     if (start !== this.#headersStart && !this.#setHeaders(request, start)) {
       this.shape = undefined;
-      return namedPairs(start.shape.names, text) + joinedHeaders(request);
+      return namedPairs(start.node.shape.names, text) + joinedHeaders(request);
     }
     this.shape = this.#headersShape;
     return text + this.#headers;
@@ -140,16 +138,16 @@ export class ConnectionEnviron {
       root + script + "\0" + script + "\0" + extra + "\0";
     if (extra !== "") line += root + extra + "\0";
     this.#line = line;
-    this.#start = STARTS[extra === "" ? 0 : 1]!;
+    this.#starts = extra === "" ? WITHOUT_EXTRA : WITH_EXTRA;
     return true;
   }
 
   /** Prepares the values of the headers; false where they can't be told by a shape. */
-  #setHeaders(request: EnvironRequest, start: ShapeNode): boolean {
+  #setHeaders(request: EnvironRequest, start: Start): boolean {
     this.#headersStart = undefined;
     if (request.repeated) return false;
     const { names, values } = request;
-    let node = start;
+    let { node } = start;
     let text = "";
     for (let index = 0; index < names.length; index++) {
       const name = names[index]!;
@@ -169,18 +167,20 @@ export class ConnectionEnviron {
   /** The shape that leaves out most, where the connection has one of its own for such a request. */
   #ownShape(request: EnvironRequest, shapes: ConnectionShapes): EnvironShape | undefined {
     if (this.#sameHead !== undefined) return this.#sameHead;
-    const { line } = this.#start;
+    const { line, request: requestNames, constantPairs } = this.#start;
     if (this.#requests > this.#patience) {
       const names = [...CONNECTION_NAMES, ...line];
-      const common = namedPairs(names, this.#serverValues + this.#line) + joinedHeaders(request);
-      this.#sameHead = this.#make(shapes, REQUEST_NAMES, common);
+      const common = namedPairs(names, this.#serverValues + this.#line) + constantPairs +
+        joinedHeaders(request);
+      this.#sameHead = this.#make(shapes, requestNames, common);
       if (this.#sameHead !== undefined) return this.#sameHead;
     }
     if (this.#fields === undefined) return undefined;
     const known = this.#sameFields.get(this.#start);
     if (known !== undefined || this.#fieldsTimes <= this.#patience) return known;
-    const common = namedPairs(CONNECTION_NAMES, this.#serverValues) + joinedHeaders(request);
-    const made = this.#make(shapes, [...line, ...REQUEST_NAMES], common);
+    const common = namedPairs(CONNECTION_NAMES, this.#serverValues) + constantPairs +
+      joinedHeaders(request);
+    const made = this.#make(shapes, [...line, ...requestNames], common);
     if (made !== undefined) this.#sameFields.set(this.#start, made);
     return made;
   }
@@ -200,12 +200,12 @@ export class ConnectionEnviron {
   #endShapes(): void {
     this.#endSameHead();
     if (this.#sameFields.size === 0) return;
-    for (const shape of this.#sameFields.values()) this.#shapes!.end(shape);
+    for (const shape of this.#sameFields.values()) shape.release();
     this.#sameFields.clear();
   }
 
   #endSameHead(): void {
-    if (this.#sameHead !== undefined) this.#shapes!.end(this.#sameHead);
+    this.#sameHead?.release();
     this.#sameHead = undefined;
   }
 }

@@ -5,7 +5,7 @@
  * hold a NUL: the request parser refuses it, and a path with `%00` is answered before an environ is made.
  */
 
-import { ShapeNode } from "./environ_shape.ts";
+import { namedPairs, ShapeNode } from "./environ_shape.ts";
 import { bytesAsLatin1 } from "./latin1.ts";
 
 /** What is the same for all requests of a server. */
@@ -95,31 +95,51 @@ const LINE_NAMES = [
   "mod_wsgi.script_name",
   "mod_wsgi.path_info",
 ];
-/** What is different in each request. */
-export const REQUEST_NAMES = ["mod_wsgi.request_id", "mod_wsgi.request_start"];
-const QUEUE_NAMES = [
-  "mod_wsgi.queue_start",
-  "mod_wsgi.daemon_connects",
-  "mod_wsgi.daemon_restarts",
-];
-/** Values of the last two of them for a request that no process has given back. */
-export const FIRST_TRY = "\x001\x000";
+const REQUEST_NAMES = ["mod_wsgi.request_id", "mod_wsgi.request_start"];
+const QUEUE_NAMES = ["mod_wsgi.queue_start"];
+/** Of a request that went through the queue, as long as no process has given it back. */
+const FIRST_TRY_NAMES = ["mod_wsgi.daemon_connects", "mod_wsgi.daemon_restarts"];
+const FIRST_TRY_VALUES = "\x001\x000";
 
 /** What the names of a text begin with. */
 export interface Start {
   /** Those that the request line gives. */
   readonly line: readonly string[];
-  /** Where header names begin, without and with a queue. */
-  readonly direct: ShapeNode;
-  readonly queued: ShapeNode;
+  /** Those that are different in each request. */
+  readonly request: readonly string[];
+  /** Values of those behind them, which are always the same, with a NUL before each; and as pairs. */
+  readonly constantValues: string;
+  readonly constantPairs: string;
+  /** Where header names begin. */
+  readonly node: ShapeNode;
+}
+
+function start(line: readonly string[], queued: boolean): Start {
+  const request = queued ? [...REQUEST_NAMES, ...QUEUE_NAMES] : REQUEST_NAMES;
+  const constant = queued ? FIRST_TRY_NAMES : [];
+  const constantValues = queued ? FIRST_TRY_VALUES : "";
+  return {
+    line,
+    request,
+    constantValues,
+    constantPairs: queued ? `\0${namedPairs(constant, constantValues.slice(1))}` : "",
+    node: new ShapeNode([...CONNECTION_NAMES, ...line, ...request, ...constant]),
+  };
+}
+
+/** Of requests that go through a queue, and those that do not. */
+export interface Starts {
+  readonly direct: Start;
+  readonly queued: Start;
+}
+
+function starts(line: readonly string[]): Starts {
+  return { direct: start(line, false), queued: start(line, true) };
 }
 
 /** Without and with extra path. */
-export const STARTS: readonly Start[] = [[], ["PATH_TRANSLATED"]].map((extra) => {
-  const line = [...LINE_NAMES, ...extra];
-  const names = [...CONNECTION_NAMES, ...line, ...REQUEST_NAMES];
-  return { line, direct: new ShapeNode(names), queued: new ShapeNode([...names, ...QUEUE_NAMES]) };
-});
+export const WITHOUT_EXTRA = starts(LINE_NAMES);
+export const WITH_EXTRA = starts([...LINE_NAMES, "PATH_TRANSLATED"]);
 
 /**
  * The rest of a path behind a mount point (PATH_INFO), or `undefined` where the path lies elsewhere:

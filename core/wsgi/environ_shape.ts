@@ -6,14 +6,6 @@
  *
  * @module
  */
-/** A sequence of environ names. */
-export interface EnvironShape {
-  readonly names: readonly string[];
-  /** Last value of a text of this shape. No header value holds a control character, so it can't be mistaken. */
-  readonly marker: string;
-  /** What all texts of this shape have in common and leave out, as pairs: name, NUL, value, NUL …; or `""`. */
-  readonly common: string;
-}
 
 /** A client may make up header names; beyond this many sequences requests carry their names again. */
 const MOST_NODES = 2048;
@@ -23,6 +15,45 @@ const MOST_CONNECTION_SHAPES = 256;
 const MOST_COMMON = 4096;
 let nodes = 0;
 let markers = 0;
+
+/** A sequence of environ names. */
+export class EnvironShape {
+  readonly names: readonly string[];
+  /** Last value of a text of this shape. No header value holds a control character, so it can't be mistaken. */
+  readonly marker = `\x01${(++markers).toString(36)}`;
+  /** What all texts of this shape have in common and leave out, as pairs: name, NUL, value, NUL …; or `""`. */
+  readonly common: string;
+  /** Who made it, and the requests that a process has. */
+  #users = 1;
+  #onUnused: ((shape: EnvironShape) => void) | undefined;
+
+  /** `onUnused` is called when nobody uses it any more. */
+  constructor(
+    names: readonly string[],
+    common: string,
+    onUnused?: (shape: EnvironShape) => void,
+  ) {
+    this.names = names;
+    this.common = common;
+    this.#onUnused = onUnused;
+  }
+
+  /** There is one more who uses it. */
+  retain(): void {
+    this.#users++;
+  }
+
+  /** There is one less. */
+  release(): void {
+    if (--this.#users === 0) this.#onUnused?.(this);
+  }
+
+  /** Marker, names, and behind an empty name what is in common: what a process is told of it. */
+  get definition(): string {
+    const names = `${this.marker}\0${this.names.join("\0")}`;
+    return this.common === "" ? names : `${names}\0\0${this.common}`;
+  }
+}
 
 /** A place in the tree of header sequences: what follows which names. */
 export class ShapeNode {
@@ -47,38 +78,32 @@ export class ShapeNode {
 
   /** The shape of a text that ends here. */
   get shape(): EnvironShape {
-    return this.#shape ??= { names: this.#names, marker: newMarker(), common: "" };
+    return this.#shape ??= new EnvironShape(this.#names, "");
   }
 }
 
 /** The shapes that connections have for themselves: their texts leave out what has not changed since the last request. */
 export class ConnectionShapes {
   #count = 0;
-  #ended: EnvironShape[] = [];
+  #unused: EnvironShape[] = [];
+  #onUnused = (shape: EnvironShape) => {
+    this.#count--;
+    this.#unused.push(shape);
+  };
 
-  /** A new shape; undefined where there are too many, or where it would keep too much. */
+  /** A new shape, to be released; undefined where there are too many, or where it would keep too much. */
   make(names: readonly string[], common: string): EnvironShape | undefined {
     if (this.#count >= MOST_CONNECTION_SHAPES || common.length > MOST_COMMON) return undefined;
     this.#count++;
-    return { names, marker: newMarker(), common };
+    return new EnvironShape(names, common, this.#onUnused);
   }
 
-  /** No further text will have this shape. */
-  end(shape: EnvironShape): void {
-    this.#count--;
-    this.#ended.push(shape);
+  /** The shapes that nobody uses any more since the last call: processes may forget them. */
+  takeUnused(): readonly EnvironShape[] {
+    const unused = this.#unused;
+    if (unused.length > 0) this.#unused = [];
+    return unused;
   }
-
-  /** The shapes that have ended since the last call. */
-  takeEnded(): readonly EnvironShape[] {
-    const ended = this.#ended;
-    if (ended.length > 0) this.#ended = [];
-    return ended;
-  }
-}
-
-function newMarker(): string {
-  return `\x01${(++markers).toString(36)}`;
 }
 
 /** The pairs of a text of this shape: name, NUL, value, NUL … */

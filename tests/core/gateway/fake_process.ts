@@ -10,6 +10,7 @@ import {
 } from "../../../core/gateway/frames.ts";
 import { Gateway, type GatewayLimits } from "../../../core/gateway/gateway.ts";
 import type { BodySink, GatewayRequest } from "../../../core/gateway/request.ts";
+import type { EnvironShape } from "../../../core/wsgi/environ_shape.ts";
 import { encodeLatin1 } from "../../../core/wsgi/latin1.ts";
 import { FakeStream } from "../http/fake_stream.ts";
 
@@ -83,8 +84,8 @@ export class TestGateway {
   }
 
   /** Submits a request; `name` is its environ. */
-  submit(name: string, body?: string): TestRequest {
-    const request = new TestRequest(name, this.now, body);
+  submit(name: string, body?: string, shape?: EnvironShape): TestRequest {
+    const request = new TestRequest(name, this.now, body, shape);
     this.gateway.submit(request);
     return request;
   }
@@ -108,14 +109,20 @@ export class FakeProcess {
     });
   }
 
-  /** Names of the requests that came over the trunk since this was asked for the last time. */
+  /** Names of the requests, and definitions, that came over the trunk since this was asked for the last time. */
   received(): string[] {
     const bytes = encodeLatin1(this.#unread + this.trunk.sent());
     const names: string[] = [];
     let at = 0;
     while (at < bytes.length) {
-      assert.equal(bytes[at], FrameType.REQUEST);
       const end = at + FRAME_HEADER_SIZE + readUint32(bytes, at + 1);
+      if (bytes[at] === FrameType.SHAPE) {
+        const definition = bytes.subarray(at + FRAME_HEADER_SIZE, end);
+        names.push(new TextDecoder("latin1").decode(definition));
+        at = end;
+        continue;
+      }
+      assert.equal(bytes[at], FrameType.REQUEST);
       const environEnd = at + 14 + readUint32(bytes, at + 9);
       const text = new TextDecoder("latin1").decode(bytes.subarray(at + 14, environEnd));
       const body = new TextDecoder("latin1").decode(bytes.subarray(environEnd, end));
@@ -149,7 +156,7 @@ export class FakeProcess {
 /** A request that notes what happens to it. */
 export class TestRequest implements GatewayRequest {
   readonly environ: string;
-  readonly shape = undefined;
+  readonly shape: EnvironShape | undefined;
   readonly bodyKind: BodyKind;
   readonly body: Uint8Array | undefined;
   readonly receivedAt: number;
@@ -158,8 +165,9 @@ export class TestRequest implements GatewayRequest {
   readonly events: string[] = [];
   sink: BodySink | undefined;
 
-  constructor(name: string, receivedAt: number, body?: string) {
+  constructor(name: string, receivedAt: number, body?: string, shape?: EnvironShape) {
     this.environ = name;
+    this.shape = shape;
     this.receivedAt = receivedAt;
     this.body = body === undefined ? undefined : encodeLatin1(body);
     this.bodyKind = body === undefined ? BodyKind.NONE : BodyKind.WHOLE;

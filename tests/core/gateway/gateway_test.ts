@@ -588,3 +588,51 @@ Deno.test("a process that replaces its threads' channels keeps taking requests",
   }
   assert.deepEqual(test.gateway.status, { waiting: 0, running: 0, idle: 1 });
 });
+
+Deno.test("a process knows a connection's shape until no request uses it any more", () => {
+  const test = new TestGateway();
+  const one = test.start(1, 1);
+  const shape = test.gateway.connectionShapes.make(["NAME"], "OTHER\0value")!;
+  const { definition, marker } = shape;
+  assert.equal(definition, `${marker}\0NAME\0\0OTHER\0value`);
+  test.submit("a", undefined, shape);
+  test.endRound();
+  assert.deepEqual(one.received(), [definition, "a"]);
+  one.answer("a");
+  const left = test.submit("b", undefined, shape);
+  test.endRound();
+  assert.deepEqual(one.received(), ["b"]);
+  // The client of the second leaves, and the connection ends: the process may still be about to look the shape up.
+  test.gateway.withdraw(left);
+  shape.release();
+  const two = test.start(2, 1);
+  test.submit("c");
+  test.endRound();
+  assert.deepEqual(two.received(), ["c"]);
+  assert.deepEqual(one.received(), []);
+  one.answer("b");
+  test.submit("d");
+  test.endRound();
+  // The other process never knew it.
+  assert.deepEqual(one.received(), ["d", marker]);
+  assert.deepEqual(two.received(), []);
+});
+
+Deno.test("a request that a process gives back takes its shape to the next process", () => {
+  const test = new TestGateway();
+  const one = test.start(1, 1);
+  const shape = test.gateway.connectionShapes.make(["NAME"], "OTHER\0value")!;
+  test.submit("a", undefined, shape);
+  test.endRound();
+  assert.deepEqual(one.received(), [shape.definition, "a"]);
+  one.answer("a", frame(FrameType.NOT_TAKEN, "script_reload"));
+  const two = test.start(2, 1);
+  test.submit("b", undefined, shape);
+  test.endRound();
+  const [definition, retried] = two.received();
+  assert.equal(definition, shape.definition);
+  assert.match(retried!, /^NAME a OTHER value mod_wsgi\.daemon_connects 2 /);
+  two.answer("NAME");
+  test.endRound();
+  assert.deepEqual(two.received(), ["b"]);
+});

@@ -8,15 +8,16 @@ testEach("environ texts are told apart by their shapes", async (python) => {
     `
 from _wsgi_express.environ import EnvironShapes
 
-shapes = EnvironShapes()
+shapes = EnvironShapes({"ONE": "", "OTHER": "kept"})
 shapes.define("\\x01a\\0ONE\\0TWO")
 shapes.define("\\x01b\\0ONE\\0\\0TWO\\0common\\0THREE\\0")
 
 def known():
-    return [len(shapes.names), len(shapes.setters), len(shapes.common)]
+    known = (shapes.names, shapes.setters, shapes.common, shapes.templates)
+    return [len(each) for each in known]
 
 def set_values(marker, *values):
-    environ = {"ONE": "", "OTHER": "kept"}
+    environ = shapes.templates.get(marker, shapes.template).copy()
     shapes.setters[marker](environ, [*values, marker])
     return environ
 
@@ -52,10 +53,10 @@ result["later"] = known()
     own: { ONE: "first", TWO: "common", THREE: "" },
     common: { TWO: "common", THREE: "" },
     set: { ONE: "first", TWO: "second", OTHER: "kept" },
-    "set own": { ONE: "first", OTHER: "kept" },
-    known: [2, 2, 1],
-    left: [1, 1, 0],
+    "set own": { ONE: "first", TWO: "common", THREE: "", OTHER: "kept" },
+    known: [2, 2, 1, 1],
+    left: [1, 1, 0, 0],
     missing: [true, null],
-    later: [1, 1, 0],
+    later: [1, 1, 0, 0],
   });
 });

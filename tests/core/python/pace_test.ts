@@ -43,7 +43,7 @@ from _wsgi_express.frames import REQUEST, REQUEST_PREFIX
 from _wsgi_express.inbox import Inbox
 
 gateway, trunk = socket.socketpair()
-inbox = Inbox(trunk, EnvironShapes())
+inbox = Inbox(trunk, EnvironShapes({}))
 inbox.set_pace(True)
 answers = []
 threads = [threading.Thread(target=lambda: answers.append(inbox.next())) for _ in range(3)]
@@ -84,7 +84,7 @@ def application(environ, start_response):
 
 process = SimpleNamespace(
     inbox=None,
-    shapes=EnvironShapes(),
+    shapes=EnvironShapes({"REQUEST_SCHEME": "http", "REQUEST_METHOD": "GET"}),
     is_daemon=False,
     loader=SimpleNamespace(watches=False, application=application),
     events=SimpleNamespace(callbacks={}),
@@ -96,7 +96,7 @@ process = SimpleNamespace(
 )
 noted = []
 worker = paced(RequestHandler, SimpleNamespace(note=noted.append))(
-    process, 1, SimpleNamespace(bound=False), {"REQUEST_SCHEME": "http", "REQUEST_METHOD": "GET"}
+    process, 1, SimpleNamespace(bound=False)
 )
 frames = []
 for path in ("/list", "/iterator"):
