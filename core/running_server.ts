@@ -11,7 +11,7 @@ import { lockOptions } from "./free_threading.ts";
 import { newSecret, Reception } from "./gateway/reception.ts";
 import { Scoreboard } from "./gateway/scoreboard.ts";
 import { scoreboardPath, ScoreboardReader } from "./gateway/scoreboard_file.ts";
-import { Front } from "./http/front.ts";
+import { AHEAD, Front } from "./http/front.ts";
 import type { ProcessIdentity } from "./identity.ts";
 import type { Logs } from "./log/open.ts";
 import { holdInspectorPort } from "./net/inspector_port.ts";
@@ -200,7 +200,7 @@ export class Server implements RunningServer {
     }
     // In embedded mode each process knows its own requests.
     const pathOf = (instance: number) => scoreboardPath(address, server.root, instance);
-    return new Scoreboard(count, threads, new ScoreboardReader(pathOf));
+    return new Scoreboard(count, threads, new ScoreboardReader(pathOf, threads + AHEAD));
   }
 
   /** Undoes what the constructor did, where `start` has failed. */

@@ -67,7 +67,10 @@ export class EmbeddedFront {
     this.#listenerFd = listenerFd;
   }
 
-  /** Prepares it; nothing is accepted before `serve`. `onReplacementWanted` gets the reason. */
+  /**
+   * Prepares it, as the user that the application runs as: that one may write to the folder of the sockets. Nothing is
+   * accepted before `serve`. `onReplacementWanted` gets the reason.
+   */
   static async open(
     setup: ProcessSetup,
     summons: Summons,
@@ -82,7 +85,7 @@ export class EmbeddedFront {
       : undefined;
     const way = servesDirectly(plan, transport)
       ? directWay(plan, transport, logs, scoreboard, onReplacementWanted)
-      : await threadedWay(setup, summons, transport, logs, scoreboard, onReplacementWanted);
+      : await threadedWay(plan, summons, transport, logs, scoreboard, onReplacementWanted);
     return new EmbeddedFront(way, transport, logs, setup);
   }
 
@@ -193,7 +196,7 @@ function directWay(
 }
 
 async function threadedWay(
-  { plan, identity }: ProcessSetup,
+  plan: Plan,
   summons: Summons,
   transport: Transport,
   logs: Logs,
@@ -214,7 +217,6 @@ async function threadedWay(
     `process-${summons.instance}`,
     transport,
     (stream) => reception.receive(stream),
-    identity.change?.uid ?? null,
   );
   const trunk = canShareMemory(transport)
     ? openMemoryTrunk(

@@ -9,8 +9,10 @@
 import { ServerError } from "../errors.ts";
 import { ControlConnection, type ProcessMessage, type ServerMessage } from "../gateway/control.ts";
 import { controlHello } from "../gateway/reception.ts";
+import type { Logs } from "../log/open.ts";
 import { openTransport } from "../net/open.ts";
 import type { Transport } from "../net/transport.ts";
+import type { Plan } from "../plan.ts";
 import { platform } from "../platform/platform.ts";
 import type { EmbeddedFront } from "./embedded.ts";
 import { type DirectEndpoint, PythonHalf } from "./python_half.ts";
@@ -36,14 +38,14 @@ async function main(): Promise<void> {
   const logFd = plan.log.error.kind === "file" && plan.debug === null
     ? platform.redirectOutput(plan.log.error.path)
     : undefined;
-  const embedded = plan.mode === "embedded"
-    ? await openEmbedded(setup, summons, transport, control)
-    : undefined;
   const notice = limitCpuTime(
     plan,
     () => control.send({ type: "replace", reason: "cpu_time_limit", handover: true }),
   );
   if (notice !== undefined) control.send({ type: "notice", text: notice });
+  const logs = plan.mode === "embedded" ? await openLogs(plan) : undefined;
+  await orExit(() => becomeUser(setup.identity));
+  const embedded = logs && await openEmbedded(setup, summons, transport, logs, control);
   const direct = directEndpoint(embedded, control);
   const half = await startPython(setup, summons, embedded, direct, transport, logFd, parent);
   embedded?.connect(half);
@@ -115,20 +117,26 @@ async function report(
   return { control, setup: await setup.promise };
 }
 
+/** The logs of a process that accepts connections, whose files may be open to the user alone who started the server. */
+async function openLogs(plan: Plan): Promise<Logs> {
+  // What only embedded mode needs is not loaded in daemon mode.
+  const { openLogs } = await import("../log/open.ts");
+  return openLogs(plan.log);
+}
+
 async function openEmbedded(
   setup: ProcessSetup,
   summons: Summons,
   transport: Transport,
+  logs: Logs,
   control: Control,
 ): Promise<EmbeddedFront> {
-  // What only embedded mode needs is not loaded in daemon mode.
-  const { openLogs } = await import("../log/open.ts");
   const { EmbeddedFront } = await import("./embedded.ts");
   return await EmbeddedFront.open(
     setup,
     summons,
     transport,
-    openLogs(setup.plan.log),
+    logs,
     (reason) => control.send({ type: "replace", reason, handover: false }),
   );
 }
@@ -154,8 +162,7 @@ async function startPython(
   parent: number,
 ): Promise<PythonHalf> {
   const gateway = embedded?.address ?? summons.gateway;
-  try {
-    becomeUser(setup.identity);
+  return await orExit(async () => {
     // An import that hangs keeps this thread from hearing that the server is gone.
     const leaveParent = platform.endWithParent();
     if (Deno.ppid !== parent) platform.exitNow(1);
@@ -170,6 +177,13 @@ async function startPython(
     );
     leaveParent?.();
     return half;
+  });
+}
+
+/** Ends the process where `action` fails. */
+async function orExit<Result>(action: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await action();
   } catch (error) {
     console.error(`wsgi-express: error: ${error instanceof Error ? error.message : error}`);
     platform.exitNow(error instanceof ServerError ? error.exitStatus : PYTHON_NOT_USABLE);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { readRegularFile } from "../../ffi/regular_file.ts";
 import type { LocalAddress } from "../net/transport.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { GatewayObserver, RecordSource } from "./scoreboard.ts";
@@ -42,9 +43,10 @@ export class ScoreboardWriter implements GatewayObserver {
   #buffer = new Uint8Array(RECORD_SIZE);
   #encoder = new TextEncoder();
 
-  /** Makes the file; only its owner may read it. */
+  /** Makes the file, as the user of the process; only the owner may read it. */
   constructor(path: string, now: () => number = Date.now) {
-    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
+    removeQuietly(path);
+    this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
     this.#records = new WorkerRecords(now);
   }
 
@@ -88,38 +90,42 @@ export class ScoreboardWriter implements GatewayObserver {
 /** The end of the server. */
 export class ScoreboardReader implements RecordSource {
   #pathOf: (instance: number) => string;
+  /** The file and its folder are the process's, which may put there what it likes. */
+  #mostBytes: number;
 
-  constructor(pathOf: (instance: number) => string) {
+  /** @param most how many requests a process may have at a time. */
+  constructor(pathOf: (instance: number) => string, most: number) {
     this.#pathOf = pathOf;
+    this.#mostBytes = most * RECORD_SIZE;
   }
 
   read(instance: number): WorkerRecord[] {
     const path = this.#pathOf(instance);
-    let bytes = contents(path);
+    let bytes = this.#contents(path);
     return Array.from({ length: Math.floor(bytes.length / RECORD_SIZE) }, (_, index) => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const record = decode(bytes.subarray(index * RECORD_SIZE, (index + 1) * RECORD_SIZE));
         if (record !== undefined) return record;
-        bytes = contents(path);
+        bytes = this.#contents(path);
       }
       return UNUSED_WORKER;
     });
   }
 
   remove(instance: number): void {
-    try {
-      Deno.removeSync(this.#pathOf(instance));
-    } catch {
-      // The process has not come so far.
-    }
+    removeQuietly(this.#pathOf(instance));
+  }
+
+  #contents(path: string): Uint8Array {
+    return readRegularFile(path, this.#mostBytes) ?? new Uint8Array(0);
   }
 }
 
-function contents(path: string): Uint8Array {
+function removeQuietly(path: string): void {
   try {
-    return Deno.readFileSync(path);
+    Deno.removeSync(path);
   } catch {
-    return new Uint8Array(0);
+    // There is none.
   }
 }
 

@@ -14,7 +14,7 @@ import { HttpService } from "./service.ts";
 /** How often time limits of the queue are looked at. */
 const TICK_MS = 250;
 /** Where no other process could take them, requests wait in the process rather than in the queue before it. */
-const AHEAD = 32;
+export const AHEAD = 32;
 
 /** Client connections and the queue that their requests go through. */
 export class Front {

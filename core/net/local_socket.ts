@@ -57,12 +57,11 @@ export async function openSocketBeside(
   name: string,
   transport: Transport,
   onStream: (stream: Stream) => void,
-  owner: number | null = null,
 ): Promise<LocalSocket> {
   if (address.kind !== "unix") return await openLoopback(transport, onStream);
   const path = address.path.replace(/[^/]*$/, name);
+  removeQuietly(path);
   const listener = await transport.listenUnix(path, BACKLOG, onStream);
-  if (owner !== null) await Deno.chown(path, owner, null);
   return {
     address: { kind: "unix", path },
     close() {

@@ -125,6 +125,40 @@ rootTest("with --user, a replaced process and a log folder of root work too", as
   await until(() => !server.applicationPids().includes(before[0]!), "end of the old process");
 });
 
+for (const threads of ["1", "2"]) {
+  rootTest(
+    `embedded with --user: no file of root is written where the application may write [${threads}]`,
+    async (python) => {
+      using folder = openFolder();
+      const precious = folder.write("precious", "of root");
+      Deno.chmodSync(precious, 0o600);
+      const root = folder.file("root");
+      await using server = await startServer({
+        app: "recycling.wsgi",
+        python,
+        args: [
+          ...["--embedded-mode", "--threads", threads, "--user", "nobody", "--server-metrics"],
+          ...["--server-root", root],
+        ],
+        env: folder.env,
+      });
+      const before = server.applicationPids();
+      const sockets = [...Deno.readDirSync(root)].find(({ name }) => name.startsWith("sockets-"))!;
+      for (const name of ["scoreboard-2", "process-2"]) {
+        Deno.symlinkSync(precious, `${root}/${sockets.name}/${name}`);
+      }
+      server.signal("SIGUSR1");
+      await until(() => {
+        const now = server.applicationPids();
+        return now.length === 1 && !before.includes(now[0]!);
+      }, "a new process");
+      assert.equal((await server.request("/pid")).status, 200);
+      assert.equal(folder.read("precious"), "of root");
+      assert.equal(Deno.statSync(precious).uid, 0);
+    },
+  );
+}
+
 Deno.test({
   name: "an unknown user or group ends the start with status 3",
   ignore: !byRoot,

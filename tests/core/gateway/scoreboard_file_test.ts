@@ -5,7 +5,11 @@ import {
   ScoreboardReader,
   ScoreboardWriter,
 } from "../../../core/gateway/scoreboard_file.ts";
+import { readRegularFile } from "../../../ffi/regular_file.ts";
 import { REQUEST_LINE_LIMIT, UNUSED_WORKER } from "../../../core/gateway/worker_records.ts";
+
+// The C library, which stays open, is opened here: outside of any test.
+readRegularFile(import.meta.filename!, 1);
 
 /** A request of which only the description is looked at. */
 function request(line: string, bytes = 0, vhost = "localhost:8000"): GatewayRequest {
@@ -22,7 +26,7 @@ function withFile(
   const pathOf = (instance: number) => `${folder}/scoreboard-${instance}`;
   const writer = new ScoreboardWriter(pathOf(7), () => 5000);
   try {
-    test(writer, new ScoreboardReader(pathOf), pathOf(7));
+    test(writer, new ScoreboardReader(pathOf, 4), pathOf(7));
   } finally {
     writer.close();
     Deno.removeSync(folder, { recursive: true });
@@ -72,6 +76,32 @@ Deno.test("a record that is being written is not taken for one", () => {
       Deno.writeFileSync(path, torn);
       assert.deepEqual(reader.read(7), [UNUSED_WORKER]);
     }
+  });
+});
+
+Deno.test({
+  name: "what the process puts in the place of its file is neither followed nor waited for",
+  ignore: Deno.build.os === "windows",
+}, () => {
+  withFile((writer, reader, path) => {
+    writer.onStart(0, 1, request("GET / HTTP/1.1"));
+    Deno.renameSync(path, `${path}-elsewhere`);
+    Deno.symlinkSync(`${path}-elsewhere`, path);
+    assert.deepEqual(reader.read(7), []);
+    Deno.removeSync(path);
+    const made = new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    assert.equal(made.code, 0);
+    assert.deepEqual(reader.read(7), []);
+    Deno.removeSync(path);
+    Deno.mkdirSync(path);
+    assert.deepEqual(reader.read(7), []);
+  });
+});
+
+Deno.test("no more is read than a process may have requests", () => {
+  withFile((writer, reader) => {
+    for (let id = 1; id <= 6; id++) writer.onStart(0, id, request("GET / HTTP/1.1"));
+    assert.equal(reader.read(7).length, 4);
   });
 });
 
