@@ -176,6 +176,7 @@ export class Exchange implements BlockingRequest, InputOwner {
   onWant(): void {
     const input = this.#input;
     // The thread waits for an end in any case.
+    if (this.#done) return this.#sink?.endBody(BodyEnd.CLIENT_GONE);
     if (input.done) return this.#sink?.endBody(BodyEnd.COMPLETE);
     if (input.broken) return this.#sink?.endBody(BodyEnd.CLIENT_GONE);
     if (!input.unwanted) return;

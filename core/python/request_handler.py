@@ -143,7 +143,7 @@ class RequestHandler:
             if type(result) is list or type(result) is tuple:
                 frame = response.whole(result)
             else:
-                frame = self._stream(result, response)
+                frame = self._stream(result, response, kind)
         except BaseException as error:
             frame = self._failed(error, response, observation)
             self._rest = None
@@ -200,7 +200,7 @@ class RequestHandler:
         # As long as nobody else has it, or a method of it, it can serve the next request too.
         self._response_references = getrefcount(self._response)
 
-    def _stream(self, result, response: Response) -> bytes | None:
+    def _stream(self, result, response: Response, kind: int) -> bytes | None:
         """Sends what an iterable yields, each item before the next is asked for. The frame that
         ends the response, None when it has ended."""
         if type(result) is FileWrapper and CAN_SEND_FILE and not response.begun:
@@ -214,8 +214,9 @@ class RequestHandler:
                 check_item(item)
             if not item:
                 continue
-            # Where the channel is in use, for the body, the answer must end there.
-            head = None if self.channel.bound else response.complete(item)
+            # A body that is not here may still be asked for, on the channel, where the answer must
+            # end then.
+            head = None if kind == 2 else response.complete(item)
             if head is not None:
                 self._rest = items
                 return head.early + item

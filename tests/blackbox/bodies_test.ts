@@ -108,6 +108,46 @@ forEachMode("100 Continue is sent at the first read, not before", async (mode) =
   assert.equal(response?.text, "ignored");
 });
 
+const READS_LATE = `
+import os
+def note(data):
+    with open(os.path.join(os.environ["TEST_FOLDER"], "read"), "a") as file:
+        file.write("%d\\n" % len(data))
+class Response:
+    def __init__(self, environ):
+        self.environ = environ
+    def __iter__(self):
+        yield b"whole"
+        if self.environ["PATH_INFO"] == "/behind":
+            note(self.environ["wsgi.input"].read())
+    def close(self):
+        if self.environ["PATH_INFO"] == "/close":
+            note(self.environ["wsgi.input"].read())
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return Response(environ)
+`;
+
+forEachMode("a body can be read behind the last byte of the response", async (mode) => {
+  using folder = new Folder();
+  const app = folder.write("late.wsgi", READS_LATE);
+  await using server = await startServer({ app, args: mode.args, env: folder.env });
+  for (const [index, path] of ["/behind", "/close"].entries()) {
+    for (const size of [100_000, 10]) {
+      using connection = await server.connect();
+      const expect = size === 10 ? "Expect: 100-continue\r\n" : "";
+      await connection.send(
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n${expect}\r\n`,
+      );
+      assert.equal((await connection.readResponse())?.text, "whole");
+      await connection.send("x".repeat(size));
+      const count = 2 * index + (size === 10 ? 2 : 1);
+      assert.equal((await folder.waitForNotes("read", count)).at(-1), String(size));
+    }
+  }
+  assert.equal((await server.request("/")).text, "whole");
+});
+
 forEachMode("read(0) asks for 100 Continue and reads nothing", async (mode) => {
   await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
   using connection = await server.connect();
