@@ -88,6 +88,8 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
   /** What Python has been told of the names in environ texts. */
   #shapes = new Set<EnvironShape>();
   #waiting: BlockingRequest[] = [];
+  /** Whether they will be served at the end of a round. */
+  #due = false;
   /** Requests that are served by one call; their numbers are 1 and up. */
   #together = NO_REQUESTS;
   /** How many of them have been served, or are being. */
@@ -143,7 +145,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
 
   submit(request: GatewayRequest): void {
     this.#waiting.push(request as BlockingRequest);
-    if (this.#waiting.length === 1) this.#transport.afterRound(this.#serve);
+    this.#ensureServing();
   }
 
   withdraw(request: GatewayRequest): void {
@@ -177,7 +179,14 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
 
   onChannelClosed(): void {}
 
+  #ensureServing(): void {
+    if (this.#due) return;
+    this.#due = true;
+    this.#transport.afterRound(this.#serve);
+  }
+
   #serveWaiting(): void {
+    this.#due = false;
     // One round's requests only: what has arrived meanwhile comes after a look at all sockets.
     let due = this.#waiting.length;
     while (due > 0 && this.#waiting.length > 0) {
@@ -191,7 +200,7 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
       this.#withdrawn.clear();
       due -= served;
     }
-    if (this.#waiting.length > 0) this.#transport.afterRound(this.#serve);
+    if (this.#waiting.length > 0) this.#ensureServing();
     this.#events.onServed();
   }
 

@@ -166,6 +166,31 @@ test(
   },
 );
 
+test(
+  "a client that sends many requests at once leaves others their turn",
+  2,
+  async (server, folder, open) => {
+    const [greedy, modest] = open as [Connection, Connection];
+    const many = [
+      "/hold?name=x",
+      "/quick?name=2",
+      "/quick?name=3",
+      "/quick?name=4",
+      "/quick?name=5",
+    ];
+    await greedy.send(many.map((path) => new TextDecoder().decode(ask(server, path))).join(""));
+    await folder.waitForNotes("order");
+    await modest.send(ask(server, "/quick?name=other"));
+    folder.write("go-x");
+    assert.equal((await modest.readResponse())?.text, "other");
+    for (const name of ["x", "2", "3", "4", "5"]) {
+      assert.equal((await greedy.readResponse())?.text, name);
+    }
+    const order = folder.notes("order");
+    assert.ok(order.indexOf("quick other") < order.indexOf("quick 3"), order.join(", "));
+  },
+);
+
 test("a stop while requests wait for the one before them", 4, async (server, folder, open) => {
   const paths = ["/quick?name=first", "/hold?name=x", "/quick?name=a", "/lasting?name=b"];
   await sendAtOnce(server, open, paths.map((path) => ask(server, path)));

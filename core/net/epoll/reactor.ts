@@ -218,7 +218,7 @@ export class Reactor {
       this.#now = performance.now();
       const polled = this.#dispatch(count);
       if (this.#closed) break;
-      if (count > 0 || polled || this.#timers.length > 0) {
+      if (count > 0 || polled || this.#timers.length > 0 || this.#afterRound.length > 0) {
         if (this.#now >= turnEnds) {
           await new Promise((resolve) => setImmediate(resolve));
           turnEnds = performance.now() + TURN_MS;
@@ -227,9 +227,8 @@ export class Reactor {
       }
       // Idle: waits where it does not block JavaScript.
       if (this.#polled?.mayWait() === false) continue;
-      const timeout = this.#afterRound.length > 0 ? 0 : -1;
       this.#waiting = true;
-      const more = await calls.epoll_wait_async(this.#epoll, events, MAX_EVENTS, timeout);
+      const more = await calls.epoll_wait_async(this.#epoll, events, MAX_EVENTS, -1);
       this.#waiting = false;
       this.#polled?.awake();
       this.#now = performance.now();
@@ -243,6 +242,8 @@ export class Reactor {
   /** Waits up to `LINGER_MS` for something to happen; returns how many of `#events` are filled. */
   #wait(): number {
     const polled = this.#polled;
+    // Somebody waits for the end of this round.
+    if (this.#afterRound.length > 0) return this.#ask(0);
     if (polled === undefined) return this.#ask(this.#linger());
     const count = this.#ask(0);
     if (count > 0 || polled.ready) return count;
@@ -312,12 +313,12 @@ export class Reactor {
     }
   }
 
+  /** Does what was to be done behind this round; what these tasks ask for follows behind the next one. */
   #endRound(): void {
-    while (this.#afterRound.length > 0) {
-      const tasks = this.#afterRound;
-      this.#afterRound = [];
-      for (const task of tasks) this.#perform(task);
-    }
+    if (this.#afterRound.length === 0) return;
+    const tasks = this.#afterRound;
+    this.#afterRound = [];
+    for (const task of tasks) this.#perform(task);
   }
 
   #notify(watched: Watched, events: number): void {
