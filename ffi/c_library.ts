@@ -4,11 +4,24 @@
  * @module
  */
 
-/** Names of the C library, in the order to try. Empty on Windows. */
-export const C_LIBRARIES: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>> = {
-  linux: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1", "libc.so"],
-  darwin: ["libSystem.B.dylib"],
-};
+/** Names of the C library on a system, in the order to try; the only place that has them. */
+function namesOf(os: typeof Deno.build.os): readonly string[] {
+  switch (os) {
+    case "windows":
+      return [];
+    case "darwin":
+      return ["libSystem.B.dylib"];
+    default:
+      return [
+        "libc.so.6",
+        // glibc before 2.34 has `dlopen` in this one, which has all of libc.so.6 too.
+        "libdl.so.2",
+        "libc.musl-x86_64.so.1",
+        "libc.musl-aarch64.so.1",
+        "libc.so",
+      ];
+  }
+}
 
 /** Where a thread's `errno` is, under the name it has on each system, and its text. */
 const ERRNO_SYMBOLS = {
@@ -25,12 +38,16 @@ export interface SystemFailure {
   readonly text: string;
 }
 
-/** The functions of `symbols` in the C library; the library is never unloaded. */
+/**
+ * The functions of `symbols` in the C library; the library is never unloaded.
+ *
+ * @throws {Error} where there is none, or it lacks one of them.
+ */
 export function openCLibrary<const Symbols extends Deno.ForeignLibraryInterface>(
   symbols: Symbols,
 ): Deno.DynamicLibrary<Symbols>["symbols"] {
   let first: unknown;
-  for (const name of C_LIBRARIES[Deno.build.os] ?? []) {
+  for (const name of namesOf(Deno.build.os)) {
     try {
       return Deno.dlopen(name, symbols).symbols;
     } catch (error) {

@@ -29,27 +29,8 @@ export interface LoaderFlags {
   readonly RTLD_GLOBAL: number;
 }
 
-/** Where `dlopen` is found on a system, in the order to try, and its flags there. */
-export interface Loader {
-  readonly libraries: readonly string[];
-  readonly flags: LoaderFlags;
-}
-
-/** The dynamic loader of a POSIX system; `undefined` for Windows. */
-export function loaderOf(os: typeof Deno.build.os): Loader | undefined {
-  switch (os) {
-    case "windows":
-      return undefined;
-    case "darwin":
-      return { libraries: ["libSystem.B.dylib"], flags: { RTLD_NOW: 2, RTLD_GLOBAL: 8 } };
-    case "linux":
-    case "android":
-      // glibc before 2.34 has dlopen in a library of its own.
-      return {
-        libraries: ["libc.so.6", "libdl.so.2", "libc.so"],
-        flags: { RTLD_NOW: 2, RTLD_GLOBAL: 0x100 },
-      };
-    default:
-      return { libraries: ["libc.so"], flags: { RTLD_NOW: 2, RTLD_GLOBAL: 0x100 } };
-  }
+/** The flags of a POSIX system; `undefined` for Windows. */
+export function loaderFlags(os: typeof Deno.build.os): LoaderFlags | undefined {
+  if (os === "windows") return undefined;
+  return { RTLD_NOW: 2, RTLD_GLOBAL: os === "darwin" ? 8 : 0x100 };
 }

@@ -8,10 +8,11 @@
  *
  * @module
  */
+import { openCLibrary } from "./c_library.ts";
 import { pathsOf } from "./paths.ts";
 import type { PythonInfo } from "./discovery/info.ts";
 import { PythonNotUsableError } from "./errors.ts";
-import { kernel32Symbols, type Loader, loaderOf, loaderSymbols } from "./libc.ts";
+import { kernel32Symbols, type LoaderFlags, loaderFlags, loaderSymbols } from "./libc.ts";
 import { type PythonSymbols, pythonSymbols } from "./symbols.ts";
 import { cString, readCString, wideString } from "./texts.ts";
 
@@ -29,9 +30,9 @@ export type LoadablePython = Pick<
  * than its interpreter.
  */
 export function openPythonLibrary(python: LoadablePython): PythonSymbols {
-  const loader = loaderOf(Deno.build.os);
-  if (loader === undefined) searchDllsOf(python);
-  else loadGlobally(loader, python);
+  const flags = loaderFlags(Deno.build.os);
+  if (flags === undefined) searchDllsOf(python);
+  else loadGlobally(flags, python);
   let symbols: PythonSymbols;
   try {
     symbols = Deno.dlopen(python.library, pythonSymbols).symbols;
@@ -42,29 +43,19 @@ export function openPythonLibrary(python: LoadablePython): PythonSymbols {
   return symbols;
 }
 
-function loadGlobally(loader: Loader, python: LoadablePython): void {
-  const { library, symbols } = openLoader(loader, python);
-  try {
-    const flags = loader.flags.RTLD_NOW | loader.flags.RTLD_GLOBAL;
-    if (symbols.dlopen(cString(python.library), flags) === null) {
-      throw cannotLoad(python, readCString(symbols.dlerror()));
-    }
-  } finally {
-    library.close();
-  }
+function loadGlobally({ RTLD_NOW, RTLD_GLOBAL }: LoaderFlags, python: LoadablePython): void {
+  const { dlopen, dlerror } = openLoader(python);
+  if (dlopen(cString(python.library), RTLD_NOW | RTLD_GLOBAL) !== null) return;
+  throw cannotLoad(python, readCString(dlerror()));
 }
 
-function openLoader(loader: Loader, python: LoadablePython) {
-  const failures: string[] = [];
-  for (const name of loader.libraries) {
-    try {
-      const library = Deno.dlopen(name, loaderSymbols);
-      return { library, symbols: library.symbols };
-    } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
-    }
+function openLoader(python: LoadablePython) {
+  try {
+    return openCLibrary(loaderSymbols);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw cannotLoad(python, `this system's dlopen was not found (${reason})`, error);
   }
-  throw cannotLoad(python, `this system's dlopen was not found (${failures.join("; ")})`);
 }
 
 function searchDllsOf(python: LoadablePython): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { openCLibrary } from "./c_library.ts";
 
 const SYMBOLS = {
   open: {
@@ -29,11 +30,6 @@ const SYMBOLS = {
 
 type PosixCalls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-const LIBRARIES: Partial<Record<typeof Deno.build.os, string>> = {
-  linux: "libc.so.6",
-  darwin: "libSystem.B.dylib",
-};
-
 /** `O_WRONLY | O_APPEND | O_CLOEXEC` (`<fcntl.h>`). */
 const APPEND_FLAGS: Partial<Record<typeof Deno.build.os, number>> = {
   linux: 0o1 | 0o2000 | 0o2000000,
@@ -42,23 +38,19 @@ const APPEND_FLAGS: Partial<Record<typeof Deno.build.os, number>> = {
 
 let opened: PosixCalls | undefined;
 
-function calls(): PosixCalls | undefined {
-  const library = LIBRARIES[Deno.build.os];
-  if (library !== undefined) opened ??= Deno.dlopen(library, SYMBOLS).symbols;
-  return opened;
-}
+const calls = () => opened ??= openCLibrary(SYMBOLS);
 
 /**
  * Opens a file for appending and makes it this process's standard output and standard error, so that what native code
  * prints arrives there too.
  *
- * @returns the descriptor, or undefined on a system without these calls (Windows).
+ * @returns the descriptor, or undefined on a system whose flags are not known.
  * @throws {Error} where the file can't be opened.
  */
 export function redirectOutput(path: string): number | undefined {
-  const posix = calls();
   const flags = APPEND_FLAGS[Deno.build.os];
-  if (posix === undefined || flags === undefined) return undefined;
+  if (flags === undefined) return undefined;
+  const posix = calls();
   Deno.openSync(path, { append: true, create: true, mode: 0o644 }).close();
   const fd = posix.open(new TextEncoder().encode(path + "\0"), flags);
   if (fd < 0) throw new Error(`can't open the log file "${path}" for appending`);
@@ -69,6 +61,6 @@ export function redirectOutput(path: string): number | undefined {
 
 /** Ends the process at once: no cleanup of the C library runs while other threads still use it. */
 export function exitNow(status: number): never {
-  calls()?._exit(status);
+  calls()._exit(status);
   Deno.exit(status);
 }

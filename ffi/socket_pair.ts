@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { openCLibrary } from "./c_library.ts";
 
 const SYMBOLS = {
   socketpair: {
@@ -19,11 +20,10 @@ const SYMBOLS = {
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 
-/** The C library, and the flag that keeps the ends from being inherited by other programs; macOS has none. */
-const SYSTEMS: Partial<Record<typeof Deno.build.os, readonly [library: string, flags: number]>> = {
-  linux: ["libc.so.6", 0o2000000],
-  darwin: ["libSystem.B.dylib", 0],
-};
+/** The flag that keeps the ends from being inherited by other programs; macOS has none. */
+const FLAGS: Partial<Record<typeof Deno.build.os, number>> = { linux: 0o2000000, darwin: 0 };
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 
 /**
  * Two connected Unix domain stream sockets: their descriptors, blocking. The caller owns both.
@@ -31,17 +31,12 @@ const SYSTEMS: Partial<Record<typeof Deno.build.os, readonly [library: string, f
  * @throws {Error} where the system has no such call or no descriptor left.
  */
 export function socketPair(): readonly [number, number] {
-  const system = SYSTEMS[Deno.build.os];
-  if (system === undefined) throw new Error(`socketpair is not known on ${Deno.build.os}`);
-  const [name, flags] = system;
-  const library = Deno.dlopen(name, SYMBOLS);
-  try {
-    const ends = new Int32Array(2);
-    if (library.symbols.socketpair(AF_UNIX, SOCK_STREAM | flags, 0, ends) !== 0) {
-      throw new Error("socketpair failed: most likely no descriptor is left (ulimit -n)");
-    }
-    return [ends[0]!, ends[1]!];
-  } finally {
-    library.close();
+  const flags = FLAGS[Deno.build.os];
+  if (flags === undefined) throw new Error(`socketpair is not known on ${Deno.build.os}`);
+  opened ??= openCLibrary(SYMBOLS);
+  const ends = new Int32Array(2);
+  if (opened.socketpair(AF_UNIX, SOCK_STREAM | flags, 0, ends) !== 0) {
+    throw new Error("socketpair failed: most likely no descriptor is left (ulimit -n)");
   }
+  return [ends[0]!, ends[1]!];
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { openCLibrary } from "./c_library.ts";
 import { SOCKET_SYMBOLS } from "./socket_symbols.ts";
 
 const SYMBOLS = {
@@ -157,20 +158,8 @@ let opened: SocketCalls | undefined;
  * @throws {Error} where the C library can't be opened (only Linux with glibc or musl has all of these names).
  */
 export function socketCalls(): SocketCalls {
-  opened ??= open();
+  opened ??= openCLibrary(SYMBOLS);
   return opened;
-}
-
-function open(): SocketCalls {
-  let first: unknown;
-  for (const name of ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1", "libc.so"]) {
-    try {
-      return Deno.dlopen(name, SYMBOLS).symbols;
-    } catch (error) {
-      first ??= error;
-    }
-  }
-  throw new Error(`can't open the C library for its socket calls: ${first}`);
 }
 
 let errnoView: Deno.UnsafePointerView | undefined;
