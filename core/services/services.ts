@@ -6,7 +6,7 @@
 import type { PythonInfo } from "../../ffi/discovery/info.ts";
 import { type ProcessIdentity, processIdentity } from "../identity.ts";
 import type { ErrorLog } from "../log/error_log.ts";
-import type { Plan, ServicePlan } from "../plan.ts";
+import type { LogLevelName, Plan, ServicePlan } from "../plan.ts";
 import { platform } from "../platform/platform.ts";
 import { exitText } from "../supervisor/exit_text.ts";
 import { serviceCommand, serviceMessage } from "./command.ts";
@@ -78,22 +78,45 @@ class Service {
   }
 
   #spawn(python: PythonInfo): void {
-    const running = new Running(this.#plan, this.#service, python, this.#identity);
+    const { name } = this.#service;
     const began = performance.now();
+    let running: Running;
+    try {
+      running = new Running(this.#plan, this.#service, python, this.#identity);
+    } catch (error) {
+      // No process or memory is left, or Python is being replaced: the server goes on, and tries again.
+      const problem = error instanceof Error ? error.message : String(error);
+      const { delay, shortRuns } = startDelay(0, this.#shortRuns);
+      this.#startLater(
+        delay,
+        shortRuns,
+        "error",
+        `can't start service script "${name}": ${problem}`,
+      );
+      return;
+    }
     this.#running = running;
     void running.status.then((status) => {
       this.#running = undefined;
       if (this.#stopping) return;
-      const { delay, shortRuns } = startDelay(performance.now() - began, this.#shortRuns);
-      this.#shortRuns = running.ending ? 0 : shortRuns;
-      const wait = running.ending ? 0 : delay;
-      this.#errorLog.write(
+      const { delay, shortRuns } = running.ending
+        ? { delay: 0, shortRuns: 0 }
+        : startDelay(performance.now() - began, this.#shortRuns);
+      this.#startLater(
+        delay,
+        shortRuns,
         status.success || running.ending ? "info" : "error",
-        `service script "${this.#service.name}" (process ${running.pid}) ${exitText(status)}; ` +
-          `it starts again ${wait === 0 ? "now" : `in ${wait / 1000} s`}`,
+        `service script "${name}" (process ${running.pid}) ${exitText(status)}`,
       );
-      this.#timer = setTimeout(() => this.start(this.#python!), wait);
     });
+  }
+
+  /** @param delay milliseconds. */
+  #startLater(delay: number, shortRuns: number, level: LogLevelName, event: string): void {
+    this.#shortRuns = shortRuns;
+    const when = delay === 0 ? "now" : `in ${delay / 1000} s`;
+    this.#errorLog.write(level, `${event}; it starts again ${when}`);
+    this.#timer = setTimeout(() => this.start(this.#python!), delay);
   }
 }
 

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { APPS, Folder, forEachPython, run, type Server, startServer } from "./harness.ts";
 import type { ServerOptions } from "./harness.ts";
 import { until } from "./deadline.ts";
+import { newestPython } from "../pythons.ts";
 
 const PUBLIC_PYTHON = "/usr/bin/python3";
 
@@ -89,6 +90,21 @@ Deno.test("a service that was killed is started again", async () => {
   await using _server = await startWithService(folder, "");
   const [note] = await folder.waitForNotes("service");
   Deno.kill(pidOf(note!), "SIGKILL");
+  await folder.waitForNotes("service", 2);
+});
+
+Deno.test("a service that can't be started is tried again, and the server serves on", async () => {
+  using folder = new Folder();
+  const python = folder.file("python");
+  Deno.symlinkSync(newestPython().executable, python);
+  await using server = await startWithService(folder, "", { python });
+  const [note] = await folder.waitForNotes("service");
+  // As in the middle of an upgrade.
+  Deno.renameSync(python, `${python}.old`);
+  Deno.kill(pidOf(note!), "SIGKILL");
+  await server.log.waitFor(/can't start service script "ticker": .*; it starts again in .* s$/);
+  assert.equal((await server.request("/pid")).status, 200);
+  Deno.renameSync(`${python}.old`, python);
   await folder.waitForNotes("service", 2);
 });
 
