@@ -133,6 +133,8 @@ export class Server implements RunningServer {
   ): Promise<void> {
     const { plan } = this;
     const { count, threads } = plan.processes;
+    // It may throw, so it comes before anything that would have to be stopped.
+    const services = this.#services = new Services(plan, this.#logs.errorLog);
     this.#logs.errorLog.write(
       "info",
       `wsgi-express ${plan.version} serves ${this.url} in ${plan.mode} mode, ` +
@@ -183,7 +185,6 @@ export class Server implements RunningServer {
       },
       onFinish: (exitStatus) => void this.#finish(exitStatus),
     });
-    const services = this.#services = new Services(plan, this.#logs.errorLog);
     setup.then(({ python }) => services.start(python), (error) => {
       this.#pythonError = error;
       this.#stop("startup_failed", true);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { APPS, cleanEnvironment, ROOT } from "./command.ts";
-import { ORDINARY_DEADLINE, within } from "./deadline.ts";
+import { DeadlineError, ORDINARY_DEADLINE, within } from "./deadline.ts";
 import { Connection, requestBytes } from "./http_client.ts";
 import { LogLines } from "./log_lines.ts";
 import { newestPython } from "../pythons.ts";
@@ -41,6 +41,47 @@ Deno.test("examples/embed.ts starts a server, serves and stops it", async () => 
     await child.status;
     await output;
   }
+});
+
+Deno.test({
+  name: "a program ends by itself when its server could not be started",
+  // Only root's services have users.
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    const program = `
+      import { ConfigurationError, startServer } from ${JSON.stringify(`file://${ROOT}/mod.ts`)};
+      const start = startServer({
+        entryPoint: ${JSON.stringify(`${APPS}/hello.wsgi`)},
+        python: ${JSON.stringify(newestPython().executable)},
+        port: 0,
+        serviceScript: [["ticker", ${JSON.stringify(`${APPS}/service.py`)}]],
+        serviceUser: [["ticker", "no-such-user"]],
+      });
+      console.log(await start.catch((error) => error instanceof ConfigurationError));`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", program],
+      env: cleanEnvironment({}),
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = child.output();
+    try {
+      const { code, stdout, stderr } = await within(
+        output,
+        ORDINARY_DEADLINE,
+        "end of the program",
+      );
+      const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assert.equal(code, 0, text);
+      assert.match(text, /^true$/m);
+    } catch (error) {
+      if (error instanceof DeadlineError) child.kill("SIGKILL");
+      await output;
+      throw error;
+    }
+  },
 });
 
 /** Starts and stops a server with an option that has no effect; what the program and the server write. */
