@@ -35,13 +35,17 @@ export function signalActions(
   ]);
 }
 
-/** Does to a server what the signals of this process ask for, until the function it gives is called. */
+/**
+ * Does to a server what the signals of this process ask for, until the function it gives is called. Signals that come
+ * while the server starts wait for it.
+ */
 export function followSignals(
-  server: SignalTarget,
+  server: Promise<SignalTarget>,
   actions: ReadonlyMap<Deno.Signal, SignalAction>,
 ): () => void {
   const listeners = [...actions].map(([signal, action]) =>
-    [signal, () => carryOut(action, server)] as const
+    // A server that does not start ends this process anyway.
+    [signal, () => void server.then((server) => carryOut(action, server), () => {})] as const
   );
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return () => {

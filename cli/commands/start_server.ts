@@ -10,7 +10,7 @@ import { type ManagerEnvironment, takeManagerEnvironment } from "../service_mana
 import { inheritedDescriptor } from "../service_manager/inherited_listener.ts";
 import { openNotifier } from "../service_manager/notifier.ts";
 import { tellManager } from "../service_manager/told_server.ts";
-import { followSignals, type SignalAction, signalActions } from "../signals.ts";
+import { followSignals, type SignalAction, signalActions, type SignalTarget } from "../signals.ts";
 
 /** Serves the application until the server is stopped; gives the exit status. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -31,16 +31,20 @@ export async function run(words: readonly string[]): Promise<number> {
 async function serve(plan: Plan, host: Host, manager: ManagerEnvironment): Promise<number> {
   if (host.terminal) platform.prepareTerminal();
   const { startServer } = await import("../../core/server.ts");
-  const server = await startServer(plan, [], inheritedDescriptor(manager));
+  const descriptor = inheritedDescriptor(manager);
   const notifier = await openNotifier(manager);
-  const unfollow = followSignals(tellManager(server, notifier), actionsFor(plan, host));
-  platform.onTerminalEnd(() => {
-    if (!server.stopping) void server.stop();
-  });
-  console.log(banner(server.plan));
-  // A start that fails is told by `finished`.
-  server.ready.then(sayReady, () => {});
+  const started = Promise.withResolvers<SignalTarget>();
+  // Before the start, which makes files: a stop in the middle of it is to remove them.
+  const unfollow = followSignals(started.promise, actionsFor(plan, host));
   try {
+    const server = await startServer(plan, [], descriptor);
+    started.resolve(tellManager(server, notifier));
+    platform.onTerminalEnd(() => {
+      if (!server.stopping) void server.stop();
+    });
+    console.log(banner(server.plan));
+    // A start that fails is told by `finished`.
+    server.ready.then(sayReady, () => {});
     return await server.finished;
   } finally {
     unfollow();

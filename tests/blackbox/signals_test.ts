@@ -1,7 +1,8 @@
 /** TERM, INT, HUP, USR1 and WINCH sent to the server process off a terminal. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, startServer, until } from "./harness.ts";
+import { existsSync } from "node:fs";
+import { Folder, forEachMode, NotStartedError, startServer, until } from "./harness.ts";
 import { Load } from "./load.ts";
 
 /** For a stop that must not be owed to its time limit: that one is longer than the end is waited for. */
@@ -42,6 +43,40 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGWINCH"] as const) {
     },
   );
 }
+
+Deno.test({
+  name: "SIGTERM in the middle of the start ends the server in good order, and no file stays",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = new Folder();
+    const root = folder.file("root");
+    const log = folder.file("log");
+    // The start waits for a reader of its log, behind the files that it makes before.
+    await new Deno.Command("mkfifo", { args: [log] }).output();
+    let reader: Deno.FsFile | undefined;
+    try {
+      const start = startServer({
+        app: "hello.wsgi",
+        logToTerminal: false,
+        args: ["--server-root", root, "--error-log-name", log],
+        whileStarting: async (server) => {
+          await until(() => existsSync(`${root}/httpd.pid`), "file with the process id");
+          server.signal("SIGTERM");
+          reader = await Deno.open(log, { read: true, write: true });
+        },
+      });
+      await assert.rejects(start, (error) => {
+        assert.ok(error instanceof NotStartedError, String(error));
+        assert.deepEqual(error.exit, { code: 0, signal: null });
+        return true;
+      });
+    } finally {
+      reader?.close();
+    }
+    const left = [...Deno.readDirSync(root)].map(({ name }) => name);
+    assert.deepEqual(left.toSorted(), ["handler.wsgi", "htdocs", "wsgi-express.json"]);
+  },
+});
 
 forEachMode("an idle server ends at once, kept connections or not", async (mode) => {
   await using server = await startServer({

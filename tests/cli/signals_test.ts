@@ -34,7 +34,7 @@ Deno.test({
       stopGracefully: () => Promise.resolve(note("stop gracefully")),
       restart: (handover: boolean) => note(`restart ${handover}`),
     };
-    const unfollow = followSignals(server, signalActions("unix", false));
+    const unfollow = followSignals(Promise.resolve(server), signalActions("unix", false));
     try {
       for (const signal of ["SIGHUP", "SIGUSR1", "SIGWINCH", "SIGTERM"] as const) {
         called = Promise.withResolvers();
