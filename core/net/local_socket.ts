@@ -5,7 +5,7 @@
  * @module
  */
 import { platform } from "../platform/platform.ts";
-import type { LocalAddress, Stream, Transport } from "./transport.ts";
+import type { Listener, LocalAddress, Stream, Transport } from "./transport.ts";
 
 const BACKLOG = 512;
 /** A path of a Unix domain socket holds 103 bytes on macOS; some room for the names in the folder. */
@@ -37,10 +37,17 @@ export async function openLocalSocket(
     usable ? { dir: folder, prefix: "sockets-" } : { prefix: "wsgi-" },
   );
   const path = `${made}/gateway`;
-  const listener = await transport.listenUnix(path, BACKLOG, onStream);
-  if (owner !== null) {
-    await Deno.chown(path, owner, null);
-    await Deno.chown(made, owner, null);
+  let listener: Listener | undefined;
+  try {
+    listener = await transport.listenUnix(path, BACKLOG, onStream);
+    if (owner !== null) {
+      await Deno.chown(path, owner, null);
+      await Deno.chown(made, owner, null);
+    }
+  } catch (error) {
+    listener?.close();
+    removeQuietly(made);
+    throw error;
   }
   return {
     address: { kind: "unix", path },
