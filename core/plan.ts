@@ -47,11 +47,12 @@ export interface ListenerPlan {
 
 /** Limits on clients and queues. 0 is no limit for `requestBody`. */
 export interface LimitsPlan {
-  /** Most open client connections. */
+  /** Most client connections in daemon mode, as the banner tells them. */
   readonly maxClients: number;
   /**
    * So many connections are kept open; null for no limit but the system's. Apache needs one because a connection takes a
-   * worker of its own; here an idle one costs a few KiB, so only a limit that was given holds.
+   * worker of its own; here an idle one costs a few KiB, so only a limit that was given holds. In daemon mode only:
+   * mod_wsgi-express ignores `--max-clients` in embedded mode.
    */
   readonly clientLimit: number | null;
   /** Requests that may wait for a thread. */

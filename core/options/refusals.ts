@@ -109,8 +109,12 @@ export function startWarnings({ settings, origins }: ResolvedSettings, host: Hos
       warnings.push(`${optionTable[name].flag} has no effect: the server is not started by root`);
     }
   }
-  if (operatingMode(settings) === "debug" && settings.embeddedMode) {
+  const mode = operatingMode(settings);
+  if (mode === "debug" && settings.embeddedMode) {
     warnings.push("--embedded-mode has no effect in debug mode");
+  }
+  if (mode !== "daemon" && settings.maxClients !== null) {
+    warnings.push(`--max-clients has no effect in ${mode} mode`);
   }
   return warnings;
 }

@@ -66,7 +66,7 @@ function layout(
   return { count, threads, multiprocess, multithread, runOnce };
 }
 
-/** Most client connections, in embedded mode of each process: never fewer than there are request threads. */
+/** Most client connections in daemon mode: never fewer than there are request threads. */
 export function maxClients(settings: Settings): number {
   const { count, threads } = processLayout(settings);
   const total = count * threads;

@@ -37,7 +37,9 @@ export const processes = {
     minimum: 1,
     defaultText: "10 + the larger of 10 and 1.5 x processes x threads",
     since: "4.1.0",
-    text: "Most client connections at a time; never fewer than processes x threads.",
+    text:
+      "Most client connections at a time in daemon mode; never fewer than processes x threads. No " +
+      "effect in embedded and debug mode.",
     note: "a limit on open connections",
   }),
   initialWorkers: fraction("--initial-workers", "NUMBER", {

@@ -131,6 +131,17 @@ Deno.test("startWarnings() warns root without --user, and others that --user has
   assert.deepEqual(startWarnings(resolved({ ...script, user: "www" }, "environment"), linux()), []);
 });
 
+Deno.test("startWarnings() says that --max-clients is for daemon mode", () => {
+  const limited = { ...script, maxClients: 30 };
+  assert.deepEqual(startWarnings(resolved(limited), linux()), []);
+  assert.deepEqual(startWarnings(resolved({ ...limited, embeddedMode: true }), linux()), [
+    "--max-clients has no effect in embedded mode",
+  ]);
+  assert.deepEqual(startWarnings(resolved({ ...limited, debugMode: true }), linux()), [
+    "--max-clients has no effect in debug mode",
+  ]);
+});
+
 Deno.test("startWarnings() says that debug mode wins over embedded mode", () => {
   assert.deepEqual(
     startWarnings(resolved({ ...script, debugMode: true, embeddedMode: true }), linux()),
