@@ -9,6 +9,7 @@ import type { ErrorLog } from "../log/error_log.ts";
 import type { LogLevelName } from "../log/levels.ts";
 import type { Listener, Stream, Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
+import { WallClock } from "../wall_clock.ts";
 import { ConnectionEnviron } from "../wsgi/connection_environ.ts";
 import { serverContext } from "../wsgi/environ.ts";
 import type { ConnectionShapes } from "../wsgi/environ_shape.ts";
@@ -64,8 +65,7 @@ export class HttpService {
   readonly requestIds = new IdSequence();
   /** Set when the server stops: no connection is kept open behind its response. */
   closing = false;
-  /** When the transport's clock was 0: milliseconds since the epoch. */
-  #origin = performance.timeOrigin;
+  #clock = new WallClock();
   #transport: Transport;
   #taker: RequestTaker;
   #errorLog: ErrorLog;
@@ -141,7 +141,7 @@ export class HttpService {
 
   /** Milliseconds since the epoch, as coarse as `now`. */
   epochMilliseconds(): number {
-    return this.#origin + this.#transport.now();
+    return this.#clock.at(this.#transport.now());
   }
 
   /** A client has connected. */
@@ -217,9 +217,13 @@ export class HttpService {
     });
   }
 
-  /** Ends what has taken longer than its time limit, and writes the access log. Called a few times a second. */
+  /**
+   * Ends what has taken longer than its time limit, writes the access log and looks at the system's clock. Called a few
+   * times a second.
+   */
   sweep(): void {
     this.#accessLog?.flush();
+    this.#clock.follow();
     const now = this.now();
     for (const connection of this.#connections) {
       if (connection.deadline <= now) connection.onDeadline(now);

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { WallClock } from "../wall_clock.ts";
 import { isLogged, type LogLevelName } from "./levels.ts";
 
 /** Where records go. */
@@ -56,6 +57,7 @@ export class ErrorLog {
   #sink: LogSink;
   #level: LogLevelName;
   #encoder = new TextEncoder();
+  #clock = new WallClock();
 
   constructor(sink: LogSink, level: LogLevelName) {
     this.#sink = sink;
@@ -65,7 +67,8 @@ export class ErrorLog {
   /** Writes a record, a line for each line of `message`, where the log's level includes `level`. */
   write(level: LogLevelName, message: string, context?: RecordContext): void {
     if (!isLogged(level, this.#level)) return;
-    const now = performance.timeOrigin + performance.now();
+    this.#clock.follow();
+    const now = this.#clock.at(performance.now());
     const text = message.split("\n").map((line) =>
       formatRecord(now, level, Deno.pid, line, context)
     ).join("");

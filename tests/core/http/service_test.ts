@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Listener } from "../../../core/net/transport.ts";
+import { withShiftedClock } from "../shifted_clock.ts";
 import { FakeStream } from "./fake_stream.ts";
 import { TestService } from "./served_connection.ts";
 
@@ -102,4 +103,12 @@ Deno.test("log lines tell the client's address", () => {
   using test = new TestService();
   test.connect().receive("NONSENSE\r\n\r\n");
   assert.match(test.errorLog, /\[remote 192\.0\.2\.7:4711\] refused a request with 400/);
+});
+
+Deno.test("times of requests go with a system clock that is set while the server runs", () => {
+  using test = new TestService();
+  const before = test.service.epochMilliseconds();
+  withShiftedClock(3_600_000, () => test.service.sweep());
+  const moved = test.service.epochMilliseconds() - before;
+  assert.ok(Math.abs(moved - 3_600_000) < 1_800_000, String(moved));
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ErrorLog, formatRecord, type LogSink, recordTime } from "../../../core/log/error_log.ts";
+import { withShiftedClock } from "../shifted_clock.ts";
 
 /** A sink that takes `most` bytes at a time. */
 function sink(most = Infinity): LogSink & { text: string; writes: number } {
@@ -66,4 +67,13 @@ Deno.test("a sink that can't be written ends nothing", () => {
     },
   }, "info");
   log.write("error", "into the void");
+});
+
+Deno.test("ErrorLog goes with a system clock that is set while the process runs", () => {
+  const target = sink();
+  const log = new ErrorLog(target, "info");
+  const century = 100 * 365.25 * 24 * 3_600_000;
+  withShiftedClock(century, () => log.write("info", "a message"));
+  const year = Number(/^\[[^\]]* (\d+)\]/.exec(target.text)![1]);
+  assert.ok(year > new Date().getFullYear() + 90, target.text);
 });
