@@ -38,7 +38,8 @@ const DIRECTIVES: Record<string, Part> = {
   h: (record) => record.remoteAddress,
   l: () => "-",
   u: (record) => record.remoteUser || "-",
-  t: () => `[${accessTime(Date.now())}]`,
+  // When the request came.
+  t: (record) => `[${accessTime(Date.now() - record.duration)}]`,
   r: (record) => escaped(record.requestLine),
   m: (record) => escaped(record.requestLine.split(" ")[0] ?? "-"),
   U: (record) => escaped((record.requestLine.split(" ")[1] ?? "-").split("?")[0]!),
@@ -53,38 +54,68 @@ const DIRECTIVES: Record<string, Part> = {
   P: () => String(Deno.pid),
 };
 
+/** Directives with an argument in braces; undefined where they don't know it. */
+const WITH_ARGUMENT: Record<string, (argument: string) => Part | undefined> = {
+  i(argument) {
+    const name = argument.toLowerCase();
+    return (record) => escaped(record.requestHeader(name) ?? "-");
+  },
+  T(argument) {
+    const unit = UNITS.get(argument);
+    if (unit === undefined) return undefined;
+    return (record) => String(Math.floor(record.duration / unit));
+  },
+};
+
+/** Milliseconds of each unit of `%{UNIT}T`. */
+const UNITS = new Map([["s", 1000], ["ms", 1], ["us", 1 / 1000]]);
+
+/** What mod_log_config writes for a backslash and the letter. */
+const ESCAPES: Record<string, string> = { "\\": "\\", n: "\n", r: "\r", t: "\t" };
+
+const KNOWN = Object.keys(DIRECTIVES).map((each) => `%${each}`).join(" ") +
+  " %{Name}i %{s}T %{ms}T %{us}T";
+
 /**
- * Makes a function that writes a line by `format`: `common`, `combined` or a format string with the directives
- * `%a %h %l %u %t %r %m %U %q %H %s %b %B %D %T %P %{Name}i %%`.
+ * Makes a function that writes a line by `format`: `common`, `combined` or a format string of mod_log_config with the
+ * directives `%a %h %l %u %t %r %m %U %q %H %s %b %B %D %T %P %{Name}i %{UNIT}T %%` and its modifiers: `%400,501{Name}i` is
+ * a dash unless the status is one of these, `%!200{Name}i` where it is; `<` and `>` are one request here.
  *
  * @throws {ConfigurationError} at a directive that is not known.
  */
 export function accessFormatter(format: string): (record: AccessRecord) => string {
   const source = NAMED[format] ?? format;
   const parts: (string | Part)[] = [];
-  const pattern = /%([<>]?)(?:\{([^}]*)\})?([a-zA-Z%])/g;
+  // A percent sign that begins no directive matches too, and is refused.
+  const pattern = /%((?:[!<>,\d]|\{[^}]*\})*)(\^..|[a-zA-Z%])?|\\([\\nrt])/g;
   let at = 0;
   for (const match of source.matchAll(pattern)) {
     parts.push(source.slice(at, match.index));
     at = match.index + match[0].length;
-    const [, , argument, letter] = match;
-    if (letter === "i" && argument !== undefined) {
-      const name = argument.toLowerCase();
-      parts.push((record) => escaped(record.requestHeader(name) ?? "-"));
-      continue;
-    }
-    const directive = argument === undefined ? DIRECTIVES[letter!] : undefined;
-    if (directive === undefined) {
+    const [, modifiers, name, escape] = match;
+    const part = escape === undefined ? directive(modifiers!, name) : ESCAPES[escape];
+    if (part === undefined) {
       throw new ConfigurationError(
         `--access-log-format "${format}": the directive "${match[0]}" is not known; ` +
-          `known are ${Object.keys(DIRECTIVES).map((each) => `%${each}`).join(" ")} %{Name}i`,
+          `known are ${KNOWN}, with < > ! and statuses behind the percent sign`,
       );
     }
-    parts.push(directive);
+    parts.push(part);
   }
   parts.push(source.slice(at));
   return (record) =>
     parts.map((part) => typeof part === "string" ? part : part(record)).join("") + "\n";
+}
+
+/** The part of a line for a directive, such as `!200,304{Referer}` and `i`; undefined where it is not known. */
+function directive(modifiers: string, name = ""): Part | undefined {
+  const argument = /\{(.*)\}/.exec(modifiers)?.[1];
+  const part = argument === undefined ? DIRECTIVES[name] : WITH_ARGUMENT[name]?.(argument);
+  const conditions = modifiers.replace(/\{.*\}/, "");
+  const statuses = conditions.match(/\d+/g)?.map(Number);
+  if (part === undefined || statuses === undefined) return part;
+  const excluded = conditions.includes("!");
+  return (record) => statuses.includes(record.status) === excluded ? "-" : part(record);
 }
 
 /** Flushed when the collected lines are longer than this. */

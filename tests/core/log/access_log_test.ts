@@ -46,12 +46,37 @@ Deno.test("each directive writes its part", () => {
     "%s %>s %<s": "200 200 200",
     "%b %B": "1234 1234",
     "%D %T": "1234568 1",
+    "%{s}T %{ms}T %{us}T": "1 1234 1234567",
     "%P": String(Deno.pid),
     "100%%": "100%",
     "%{Referer}i %{X-None}i": "http://a/ -",
     "plain": "plain",
+    "a\\tb\\n\\\\ \\x": "a\tb\n\\ \\x",
   };
   for (const [format, text] of Object.entries(cases)) assert.equal(line(format), text + "\n");
+});
+
+Deno.test("statuses behind the percent sign say where a directive is a dash", () => {
+  for (const status of [200, 304, 501]) {
+    const other = status === 501;
+    const cases: Record<string, string> = {
+      "%!200,304{Referer}i": other ? "http://a/" : "-",
+      "%200,304{Referer}i": other ? "-" : "http://a/",
+      "%{Referer}!200,304i": other ? "http://a/" : "-",
+      "%>!200,304s": other ? "501" : "-",
+      "%400,501m": other ? "GET" : "-",
+    };
+    for (const [format, text] of Object.entries(cases)) {
+      assert.equal(line(format, { status }), text + "\n", `${format} ${status}`);
+    }
+  }
+});
+
+Deno.test("the time is that of the request, not of its end", () => {
+  const day = 24 * 3_600_000;
+  const date = accessTime(Date.now() - 10 * day).slice(0, 11);
+  const dates = [date, accessTime(Date.now() - 9 * day).slice(0, 11)];
+  assert.ok(dates.includes(line("%t", { duration: 10 * day }).slice(1, 12)));
 });
 
 Deno.test("what is not there is a dash", () => {
@@ -70,7 +95,20 @@ Deno.test("a client can't write a line of its own into the log", () => {
 });
 
 Deno.test("a directive that is not known is refused with those that are", () => {
-  for (const format of ["%Z", "%{x}Z", "%{x}h"]) {
+  const formats = [
+    "%Z",
+    "%{x}Z",
+    "%{x}h",
+    "%i",
+    "%{h}T",
+    "%!200Z",
+    "%^tiX",
+    "%{x",
+    "%",
+    "50% %h",
+    "%{X}o",
+  ];
+  for (const format of formats) {
     assert.throws(
       () => accessFormatter(format),
       (error) => error instanceof ConfigurationError && /%h .*%\{Name\}i/.test(error.message),
