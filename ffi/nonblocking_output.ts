@@ -35,6 +35,8 @@ const SYMBOLS = {
 /** `O_WRONLY | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC` of Linux. */
 const FLAGS = 0o1 | 0o400 | 0o2000 | 0o4000 | 0o2000000;
 const POLLOUT = 4;
+/** `POLLERR | POLLHUP`: nobody has a pipe open for reading; a terminal has hung up. */
+const GONE = 8 | 16;
 
 /** Standard output or standard error, opened once more: the others who write there do not see that it never blocks. */
 export class NonBlockingOutput {
@@ -61,19 +63,32 @@ export class NonBlockingOutput {
     }
   }
 
-  /** Writes what there is room for; returns how many bytes, -1 where there is none or nobody is left to read. */
+  /**
+   * Writes what there is room for; returns how many bytes, -1 where there is none or nobody is left to read (see
+   * `hasReader`).
+   */
   write(bytes: Uint8Array<ArrayBuffer>): number {
     return Number(this.#calls.write(this.#fd, bytes, BigInt(bytes.length)));
   }
 
   /** Waits until there is room, or nobody is left to read, for at most so many milliseconds. */
   waitForRoom(milliseconds: number): boolean {
-    // struct pollfd { int fd; short events; short revents; }
-    const entry = new Int32Array([this.#fd, POLLOUT]);
-    return this.#calls.poll(entry, 1n, Math.ceil(milliseconds)) > 0;
+    return this.#poll(Math.ceil(milliseconds)) !== 0;
+  }
+
+  /** Whether there is a reader, at the moment: a named pipe may get another one. */
+  hasReader(): boolean {
+    return (this.#poll(0) & GONE) === 0;
   }
 
   close(): void {
     this.#calls.close(this.#fd);
+  }
+
+  /** What poll(2) finds; 0 for nothing in time. */
+  #poll(milliseconds: number): number {
+    // struct pollfd { int fd; short events; short revents; }
+    const entry = new Int32Array([this.#fd, POLLOUT]);
+    return this.#calls.poll(entry, 1n, milliseconds) > 0 ? entry[1]! >> 16 : 0;
   }
 }

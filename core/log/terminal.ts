@@ -1,6 +1,6 @@
 /**
- * Log lines to a terminal or a pipe whose reader may have stopped: a terminal that is held (Ctrl-S), a log collector that
- * hangs. Requests do not wait for it.
+ * Log lines to a terminal or a pipe whose reader may have stopped or be gone: a terminal that is held (Ctrl-S) or closed, a
+ * log collector that hangs or has ended. Requests do not wait for it.
  *
  * @module
  */
@@ -9,8 +9,9 @@ import type { LogSink } from "./error_log.ts";
 
 /** What a terminal log writes to. */
 export interface Output {
-  /** Writes what there is room for; returns how many bytes, -1 where there is none. */
+  /** Writes what there is room for; returns how many bytes, -1 where there is none or no reader. */
   write(bytes: Uint8Array<ArrayBuffer>): number;
+  hasReader(): boolean;
   /** Waits for room, at most so long. */
   waitForRoom(milliseconds: number): boolean;
   close(): void;
@@ -27,7 +28,10 @@ const MOST_KEPT = 1024 * 1024;
 const PIECE = 4096;
 const LF = 10;
 
-/** A log sink that keeps what a slow reader does not take, up to 1 MiB, and tells how many lines it had to drop. */
+/**
+ * A log sink that keeps what a slow reader does not take, up to 1 MiB, and tells how many lines it had to drop. Without a
+ * reader nothing is kept, and nothing written until there is one again.
+ */
 export class TerminalLog implements LogSink {
   #output: Output;
   #kept: Uint8Array<ArrayBuffer>[] = [];
@@ -37,6 +41,8 @@ export class TerminalLog implements LogSink {
   #patience = PATIENCE_MS;
   #since = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Nobody was left to read. */
+  #gone = false;
   #closed = false;
 
   constructor(output: Output) {
@@ -52,6 +58,7 @@ export class TerminalLog implements LogSink {
   /** Takes all of it, whole lines. Nothing is written behind the end. */
   writeSync(bytes: Uint8Array): number {
     if (this.#closed) return bytes.length;
+    if (this.#gone) this.#gone = !this.#output.hasReader();
     for (let at = 0; at < bytes.length;) {
       const end = endOfPiece(bytes, at);
       this.#put(bytes.slice(at, end));
@@ -66,7 +73,7 @@ export class TerminalLog implements LogSink {
     clearInterval(this.#timer);
     this.#closed = true;
     const until = performance.now() + LAST_PATIENCE_MS;
-    for (let before = Infinity; !this.#flush() && this.#keptSize < before;) {
+    for (let before = Infinity; !this.#gone && !this.#flush() && this.#keptSize < before;) {
       before = this.#keptSize;
       if (!this.#output.waitForRoom(Math.max(until - performance.now(), 0))) break;
     }
@@ -74,10 +81,12 @@ export class TerminalLog implements LogSink {
   }
 
   #put(piece: Uint8Array<ArrayBuffer>): void {
-    if (this.#kept.length > 0 && !this.#flush()) return this.#keep(piece);
+    if (this.#gone) return this.#drop(piece);
+    const isBehind = this.#kept.length > 0 || this.#dropped > 0;
+    if (isBehind && !this.#flush()) return this.#keep(piece);
     let rest = this.#write(piece);
     // One that reads is waited for: lines come faster than any terminal.
-    while (rest !== undefined && this.#waitForRoom()) {
+    while (rest !== undefined && !this.#gone && this.#waitForRoom()) {
       const left = this.#write(rest);
       if (left?.length === rest.length) break;
       rest = left;
@@ -100,20 +109,32 @@ export class TerminalLog implements LogSink {
   }
 
   #keep(piece: Uint8Array<ArrayBuffer>): void {
+    if (this.#gone) return this.#drop(piece);
     this.#timer ??= setInterval(() => this.#retry(), RETRY_MS);
     // Once something is missing, so is what follows: the log tells where.
-    if (this.#dropped > 0 || this.#keptSize + piece.length > MOST_KEPT) {
-      this.#dropped += piece.filter((byte) => byte === LF).length;
-      return;
-    }
+    if (this.#dropped > 0 || this.#keptSize + piece.length > MOST_KEPT) return this.#drop(piece);
     this.#kept.push(piece);
     this.#keptSize += piece.length;
   }
 
+  #drop(piece: Uint8Array<ArrayBuffer>): void {
+    this.#dropped += piece.filter((byte) => byte === LF).length;
+  }
+
   #retry(): void {
-    if (!this.#flush()) return;
+    if (this.#flush()) this.#stopTrying();
+  }
+
+  #stopTrying(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #lose(): void {
+    this.#gone = true;
+    this.#stopTrying();
+    for (const piece of this.#kept.splice(0)) this.#drop(piece);
+    this.#keptSize = 0;
   }
 
   /** Writes what is kept; returns whether nothing is left. */
@@ -121,6 +142,7 @@ export class TerminalLog implements LogSink {
     while (this.#kept.length > 0) {
       const piece = this.#kept[0]!;
       const rest = this.#write(piece);
+      if (this.#gone) return false;
       this.#keptSize -= piece.length - (rest?.length ?? 0);
       if (rest !== undefined) {
         this.#kept[0] = rest;
@@ -129,18 +151,22 @@ export class TerminalLog implements LogSink {
       this.#kept.shift();
     }
     if (this.#dropped > 0) {
-      const text = `wsgi-express: ${this.#dropped} lines of the log were dropped here: ` +
+      const dropped = this.#dropped;
+      const text = `wsgi-express: ${dropped} lines of the log were dropped here: ` +
         "nobody read them for too long\n";
       this.#dropped = 0;
       this.#put(new TextEncoder().encode(text));
+      // Of them all the next note has to tell.
+      if (this.#gone) this.#dropped = dropped;
     }
     return this.#kept.length === 0;
   }
 
   /** Writes a piece; returns what there was no room for. */
   #write(piece: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
-    const count = Math.max(this.#output.write(piece), 0);
-    return count === piece.length ? undefined : piece.subarray(count);
+    const count = this.#output.write(piece);
+    if (count < 0 && !this.#output.hasReader()) this.#lose();
+    return count === piece.length ? undefined : piece.subarray(Math.max(count, 0));
   }
 }
 

@@ -8,6 +8,8 @@ class FakeOutput implements Output {
   /** What a wait for room finds, in the order of the waits; without one the wait takes its whole time. */
   found: number[] = [];
   waits = 0;
+  writes = 0;
+  reader = true;
   closed = false;
 
   constructor(room: number) {
@@ -15,14 +17,21 @@ class FakeOutput implements Output {
   }
 
   write(bytes: Uint8Array<ArrayBuffer>): number {
+    this.writes++;
+    if (!this.reader) return -1;
     const count = Math.min(bytes.length, this.room);
     this.room -= count;
     this.text += new TextDecoder().decode(bytes.subarray(0, count));
     return count > 0 ? count : -1;
   }
 
+  hasReader(): boolean {
+    return this.reader;
+  }
+
   waitForRoom(milliseconds: number): boolean {
     this.waits++;
+    if (!this.reader) return true;
     const found = this.found.shift();
     if (found !== undefined) this.room += found;
     else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
@@ -97,6 +106,48 @@ Deno.test("a log that is full tells how many lines it drops, where they are miss
   log.close();
 });
 
+Deno.test("without a reader nothing is kept or tried, and a new one is told what it missed", () => {
+  const output = new FakeOutput(0);
+  const log = new TerminalLog(output);
+  write(log, lines(0, 3));
+  output.reader = false;
+  write(log, lines(3, 5));
+  const { writes } = output;
+  for (let number = 5; number < 100; number++) write(log, lines(number, number + 1));
+  assert.equal(output.writes, writes);
+  output.reader = true;
+  output.room = 10_000;
+  write(log, "later\n");
+  assert.equal(
+    output.text,
+    "wsgi-express: 100 lines of the log were dropped here: nobody read them for too long\nlater\n",
+  );
+  // A timer that still tries would be found at the end of this test.
+  output.reader = false;
+  write(log, "lost\n");
+});
+
+Deno.test("the note of what was dropped may find no reader either", () => {
+  const output = new FakeOutput(0);
+  const log = new TerminalLog(output);
+  output.reader = false;
+  write(log, lines(0, 7));
+  const { write: writeAll } = output;
+  // Gone again as the note is written.
+  output.write = () => {
+    output.reader = false;
+    return -1;
+  };
+  output.reader = true;
+  write(log, "seventh\n");
+  output.write = writeAll;
+  output.reader = true;
+  output.room = 10_000;
+  write(log, "later\n");
+  assert.match(output.text, /: 8 lines of the log were dropped here: .*\nlater\n$/);
+  log.close();
+});
+
 Deno.test("lines go out whole, in pieces that a pipe does not mix with others", () => {
   const sizes: number[] = [];
   const output = new FakeOutput(Infinity);
@@ -106,6 +157,7 @@ Deno.test("lines go out whole, in pieces that a pipe does not mix with others", 
       assert.equal(bytes.at(-1), 10);
       return output.write(bytes);
     },
+    hasReader: () => true,
     waitForRoom: () => false,
     close() {},
   });
