@@ -43,6 +43,7 @@ class Process:
         self.memory = memory
         self.log = ErrorLog(plan["log"], plan["logLevel"])
         self.stopping = False
+        self.lacks_threads = _thread.allocate_lock()  # held: a new process has been asked for
         self.is_daemon = bool(plan["processGroup"])  # as opposed to embedded and debug mode
         self.total_requests = 0
         self.active_requests: dict[str, dict] = {}

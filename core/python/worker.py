@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic, sleep
 
 import _thread
@@ -14,6 +15,7 @@ from .request_handler import RequestHandler
 LONG_REQUEST = 0.02  # seconds; a thread that takes longer is no help for the others' requests
 
 _RECONNECT_DELAYS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)  # seconds
+_MOST_FAILURES = 20  # one after the other, after which a new process is asked for
 
 
 class Worker(RequestHandler):
@@ -39,16 +41,17 @@ class Worker(RequestHandler):
         self._take_thread()
         try:
             failures = 0
-            while not process.stopping and failures < 1000:
+            while not process.stopping:
                 try:
                     self.channel.connect()
                     failures = 0
                     self._serve()
-                except OSError:
-                    failures += 1
                 except BaseException as error:
                     failures += 1
-                    self._log("error", "Worker thread failed.\n" + format_exception(error))
+                    if not isinstance(error, OSError):
+                        self._log("error", "Worker thread failed.\n" + format_exception(error))
+                    if failures == _MOST_FAILURES:
+                        self._ask_for_process(error)
                 self.channel.close()
                 if not self.channel.can_reconnect:
                     break
@@ -57,6 +60,19 @@ class Worker(RequestHandler):
         finally:
             process.workers_by_thread.pop(self.thread_id, None)
             self.left.release()
+
+    def _ask_for_process(self, error: BaseException) -> None:
+        """Asks for a process in the place of this one, whose other threads serve until then."""
+        process = self._process
+        if process.stopping:
+            return
+        process.log.text(
+            "error",
+            "mod_wsgi (pid=%d): Worker thread %d can't connect to the server and takes no requests: "
+            "%s." % (os.getpid(), self.number, error),
+        )
+        if process.lacks_threads.acquire(False):  # the first one
+            process.restart("thread_failure", handover=True)
 
     def _serve(self) -> None:
         channel = self.channel

@@ -371,6 +371,28 @@ def application(environ, start_response):
   });
 });
 
+testEach(
+  "a thread that can't connect to the server says so and asks for a new process",
+  async (python) => {
+    const source = HELLO + `
+from _wsgi_express import worker
+worker._RECONNECT_DELAYS = (0.0,)
+`;
+    await using half = await PythonHalf.start({ python, source, plan: { threads: 2 } });
+    await Deno.remove(half.path("gateway"));
+    half.gateway.closeThreads();
+    assert.deepEqual(await half.message(), {
+      type: "restart",
+      reason: "thread_failure",
+      handover: true,
+    });
+    await half.logged(/Worker thread 1 can't connect to the server and takes no requests: .*\n/);
+    await half.logged(/Worker thread 2 can't connect to the server and takes no requests: .*\n/);
+    // Asked once, and stopped though threads are still trying.
+    assert.equal(await half.stop(), 0);
+  },
+);
+
 testEach("wsgiref.validate finds nothing to complain about", async (python) => {
   const source = `
 from wsgiref.validate import validator
