@@ -22,13 +22,7 @@ import type { RunningServer } from "./core/running_server.ts";
 export type { Settings } from "./core/options/table.ts";
 export type { RunningServer } from "./core/running_server.ts";
 export type { Plan } from "./core/plan.ts";
-export {
-  AddressError,
-  ApplicationLoadError,
-  ConfigurationError,
-  ServerError,
-  UsageError,
-} from "./core/errors.ts";
+export { AddressError, ConfigurationError, ServerError, UsageError } from "./core/errors.ts";
 export { PythonNotUsableError } from "./ffi/errors.ts";
 export { VERSION } from "./core/version.ts";
 

@@ -31,9 +31,3 @@ export class AddressError extends ServerError {
   override readonly name = "AddressError";
   override readonly exitStatus = 5;
 }
-
-/** The application did not load, where that ends the program. */
-export class ApplicationLoadError extends ServerError {
-  override readonly name = "ApplicationLoadError";
-  override readonly exitStatus = 6;
-}
