@@ -36,7 +36,7 @@ export const commands: readonly Command[] = [
   {
     name: "setup-server",
     usage: "SCRIPT-PATH [OPTIONS]",
-    summary: "Make the files of a server without starting it",
+    summary: "Make the files of a server without starting it; refused in this version",
     listed: "nowhere",
     unixOnly: true,
     load: () => import("./commands/setup_server.ts"),

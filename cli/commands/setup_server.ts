@@ -1,10 +1,10 @@
-/** `wsgi-express setup-server`: not carried out yet. */
+/** `wsgi-express setup-server`: refused in this version. */
 
 import { ConfigurationError } from "../../core/errors.ts";
 import { currentHost } from "../../core/options/host.ts";
 import { serverArguments } from "../arguments.ts";
 
-/** Checks the words and says that the command is not there yet. */
+/** Checks the words, then ends with the refusal. */
 export async function run(words: readonly string[]): Promise<number> {
   if (serverArguments(words, currentHost()) === null) {
     const { helpOf } = await import("./help.ts");

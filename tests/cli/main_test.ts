@@ -104,6 +104,7 @@ Deno.test("setup-server and install-module say why they don't do it", async () =
     /error: setup-server is not carried out in this version/,
   );
   await ends(["setup-server", "--nonsense"], 2, /error: no such option/);
+  assert.match(await ends(["setup-server", "--help"], 0, /^$/), /; refused in this version\.$/m);
   await ends(
     ["install-module", "--modules-directory", "/x"],
     1,
