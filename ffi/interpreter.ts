@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { BinaryFunction } from "./binary_function.ts";
 import { initialize } from "./configuration.ts";
 import type { PythonInfo } from "./discovery/info.ts";
 import { openPythonLibrary } from "./library.ts";
@@ -201,21 +200,6 @@ export class Interpreter {
   /** Lets other Python threads run; see {@linkcode Gil.release}. */
   releaseGil(): void {
     this.runtime.gil.release();
-  }
-
-  /** Takes the GIL; see {@linkcode Gil.acquire}. */
-  acquireGil(): void {
-    this.runtime.gil.acquire();
-  }
-
-  /** Runs `action` with the GIL; see {@linkcode Gil.with}. */
-  withGil<T>(action: () => T): T {
-    return this.runtime.gil.with(action);
-  }
-
-  /** A fast way to call `callable(bytes) -> bytes` many times. It has a reference of its own. */
-  binaryFunction(callable: Reference): BinaryFunction {
-    return this.#held(() => new BinaryFunction(this.runtime, callable.pointer));
   }
 
   /**

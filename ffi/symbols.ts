@@ -32,7 +32,6 @@ export const pythonSymbols = {
     parameters: ["buffer" /* const PyConfig *config */],
     result: PyStatus,
   },
-  Py_IsInitialized: { parameters: [], result: "i32" },
   Py_FinalizeEx: { parameters: [], result: "i32" },
   Py_GetVersion: { parameters: [], result: "pointer" /* const char * */ },
 
@@ -87,15 +86,6 @@ export const pythonSymbols = {
       "pointer", // PyObject *args, a tuple or NULL
     ],
     result: "pointer",
-  },
-  /** Since 3.9. */
-  PyObject_CallOneArg: {
-    parameters: [
-      "pointer", // PyObject *callable
-      "pointer", // PyObject *arg
-    ],
-    result: "pointer",
-    optional: true,
   },
   /** `None` itself: the address of this variable is the object. */
   _Py_NoneStruct: { type: "pointer" },
@@ -207,18 +197,10 @@ export const pythonSymbols = {
     ],
     result: "pointer",
   },
-  PyBytes_FromStringAndSize: {
-    parameters: [
-      "buffer", // const char *v
-      "isize", // Py_ssize_t len
-    ],
-    result: "pointer",
-  },
   PyBytes_AsString: { parameters: ["pointer" /* PyObject *o */], result: "pointer" },
   PyBytes_Size: { parameters: ["pointer" /* PyObject *o */], result: "isize" },
 
   // Exceptions.
-  PyErr_Occurred: { parameters: [], result: "pointer" /* borrowed */ },
   PyErr_CheckSignals: { parameters: [], result: "i32" },
   PyErr_Clear: { parameters: [], result: "void" },
   /** Since 3.12. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { DirectFunction } from "../../ffi/direct_function.ts";
 import type { PythonInfo } from "../../ffi/discovery.ts";
 import { PythonException } from "../../ffi/errors.ts";
 import { Interpreter, type StartOptions } from "../../ffi/interpreter.ts";
@@ -71,6 +72,14 @@ function exceptionOf(action: () => unknown) {
   throw new Error("nothing was thrown");
 }
 
+/** Whether a call has left an exception behind; the GIL must be held. */
+function isExceptionPending({ python }: Interpreter): boolean {
+  const { symbols } = Deno.dlopen(python.library, {
+    PyErr_Occurred: { parameters: [], result: "pointer" /* borrowed */ },
+  });
+  return symbols.PyErr_Occurred() !== null;
+}
+
 const scenarios: Record<string, Scenario> = {
   facts(interpreter) {
     using module = interpreter.run(FACTS, "/embedded/facts.py", "facts_module");
@@ -129,34 +138,35 @@ def unprintable(text):
         "f",
         "raising",
       ),
-      pending: interpreter.runtime.symbols.PyErr_Occurred() !== null,
+      pending: isExceptionPending(interpreter),
     };
   },
 
-  binary(interpreter) {
+  direct(interpreter) {
     using module = interpreter.run(
-      "def double(data):\n    assert type(data) is bytes\n    return data + data\n" +
-        "def text(data):\n    return 'text'\ndef fail(data):\n    raise KeyError(len(data))\n",
-      "/embedded/binary.py",
+      "def double(text):\n    return (text + text).encode('latin-1')\n" +
+        "def fail(text):\n    raise KeyError(len(text))\n",
+      "/embedded/direct.py",
     );
     using double = interpreter.attribute(module, "double");
-    using text = interpreter.attribute(module, "text");
     using fail = interpreter.attribute(module, "fail");
-    using doubleFunction = interpreter.binaryFunction(double);
-    using textFunction = interpreter.binaryFunction(text);
-    using failFunction = interpreter.binaryFunction(fail);
+    const { python, runtime } = interpreter;
+    const doubleFunction = new DirectFunction(runtime, python.library, double.pointer);
+    const failFunction = new DirectFunction(runtime, python.library, fail.pointer);
     const big = new Uint8Array(300_000).map((_, index) => index & 255);
-    interpreter.releaseGil();
-    const result = {
-      small: Array.from(doubleFunction.call(new Uint8Array([0, 255, 10]))),
-      empty: Array.from(doubleFunction.call(new Uint8Array(0))),
-      big: doubleFunction.call(big).every((byte, index) => byte === (index % 300_000 & 255)),
-      text: exceptionOf(() => textFunction.call(big)),
-      fail: exceptionOf(() => failFunction.call(new Uint8Array(7))),
-      heldAfterwards: interpreter.runtime.gil.held,
+    const doubled = (length: number) => {
+      doubleFunction.call(big, length);
+      return doubleFunction.output.subarray(0, doubleFunction.size);
     };
-    interpreter.acquireGil();
-    return result;
+    return {
+      small: Array.from(doubled(3)),
+      empty: Array.from(doubled(0)),
+      bigSize: doubled(big.length).length,
+      big: doubled(big.length).every((byte, index) => byte === (index % 300_000 & 255)),
+      fail: exceptionOf(() => failFunction.call(big, 7)),
+      sizeAfterwards: failFunction.size,
+      again: Array.from(doubled(1)),
+    };
   },
 
   memory(interpreter) {
@@ -167,8 +177,6 @@ def echo(text):
     return text * 2
 def fail(text):
     raise ValueError(text)
-def double(data):
-    return data + data
 def blocks(_):
     gc.collect()
     return str(sys.getallocatedblocks())
@@ -176,15 +184,12 @@ def blocks(_):
     using module = interpreter.run(source, "/embedded/memory.py");
     using echo = interpreter.attribute(module, "echo");
     using fail = interpreter.attribute(module, "fail");
-    using double = interpreter.attribute(module, "double");
     using blocks = interpreter.attribute(module, "blocks");
-    using binary = interpreter.binaryFunction(double);
-    const input = new Uint8Array(1000);
     const work = (rounds: number) => {
       for (let round = 0; round < rounds; round++) {
+        interpreter.call(echo, "a".repeat(100));
         interpreter.call(echo, "é".repeat(100));
         interpreter.call(echo, "\udc80".repeat(100));
-        binary.call(input);
         if (round % 20 === 0) {
           exceptionOf(() => interpreter.call(fail, "x"));
           interpreter.run("x = 1\n", "/embedded/again.py").release();
@@ -294,7 +299,7 @@ _thread.start_new_thread(lambda: None, ())
     module.release();
     module.release();
     note(() => interpreter.attribute(module, "x"));
-    note(() => interpreter.acquireGil());
+    note(() => interpreter.runtime.gil.acquire());
     interpreter.releaseGil();
     note(() => interpreter.releaseGil());
     note(() => Interpreter.start(interpreter.python));
