@@ -77,6 +77,12 @@ Deno.test("what every part uses imports no other part of the core", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("no part of core and cli but the platform asks Deno for the operating system", () => {
+  const asking = modules.filter((module) => codeOf(module).includes("Deno.build.os"));
+  const allowed = new Set(["core/platform", "ffi"]);
+  assert.deepEqual(asking.filter((module) => !allowed.has(partOf(module))), []);
+});
+
 Deno.test("an application process loads nothing of the command line", () => {
   const loaded = reachable("core/application/main.ts");
   const wrong = [...loaded].filter((module) => ["cli", "core/options"].includes(partOf(module)));
@@ -112,12 +118,16 @@ function typescriptFiles(folder: string): string[] {
 }
 
 function importsOf(module: string): Import[] {
-  const text = Deno.readTextFileSync(join(ROOT, module)).replace(/^ *(\*|\/\/).*$/gm, "");
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]+\.ts)"/g;
-  return [...text.matchAll(pattern)].map(([, target]) => ({
+  return [...codeOf(module).matchAll(pattern)].map(([, target]) => ({
     from: module,
     to: relative(ROOT, join(ROOT, dirname(module), target!)).replaceAll("\\", "/"),
   }));
+}
+
+/** The text of a module without its comments. */
+function codeOf(module: string): string {
+  return Deno.readTextFileSync(join(ROOT, module)).replace(/^ *(\*|\/\/).*$/gm, "");
 }
 
 function partOf(module: string): string {

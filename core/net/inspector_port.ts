@@ -11,6 +11,7 @@
 import { ipAddress } from "./epoll/address.ts";
 import { SOCK_CLOEXEC, SOCK_STREAM } from "./epoll/constants.ts";
 import { socketCalls } from "../../ffi/sockets.ts";
+import { platform } from "../platform/platform.ts";
 
 const PORT = 9229;
 /** How often a port that somebody else has is tried again: when they leave it, it must not stay free. */
@@ -18,8 +19,8 @@ const RETRY_MS = 1000;
 
 /** Holds the inspector's port until the function it gives is called. */
 export function holdInspectorPort(): () => void {
-  if (Deno.build.os === "windows") return () => {};
-  const { take, close } = Deno.build.os === "linux" ? unconnectable() : listening();
+  if (platform.system === "windows") return () => {};
+  const { take, close } = platform.os === "linux" ? unconnectable() : listening();
   let held = take();
   const retry = setInterval(() => held ||= take(), RETRY_MS);
   Deno.unrefTimer(retry as unknown as number);

@@ -1,6 +1,6 @@
 /**
- * What differs between operating systems, behind one interface: the only place of `core` and `cli` that asks which one
- * this is.
+ * What differs between operating systems, behind one interface: this folder is the only place of `core` and `cli` that
+ * asks Deno which one this is.
  *
  * @module
  */
