@@ -6,12 +6,13 @@
  * @module
  */
 import type { Channel, ChannelOwner } from "./channel.ts";
-import { type LostRequests, Pool, type ProcessWork, STALL_MS } from "./pool.ts";
+import { type LostRequests, Pool, type ProcessWork } from "./pool.ts";
 import { ConnectionShapes, pairsOf } from "../wsgi/environ_shape.ts";
 import type { GatewayRequest } from "./request.ts";
 import { RequestQueue } from "./request_queue.ts";
 import type { GatewayObserver } from "./scoreboard.ts";
 import type { IsRunnable } from "./thread_use.ts";
+import { STALL_MS } from "./worker_threads.ts";
 
 /** Limits of the queue, from the options of the same names. */
 export interface GatewayLimits {
@@ -141,7 +142,7 @@ export class Gateway implements ChannelOwner {
     pool.add(channel);
     if (!pool.accepting) return;
     this.#dispatch();
-    this.#ensureReader(pool);
+    pool.threads.ensureReader();
   }
 
   /** The process takes requests from now on. */
@@ -200,7 +201,7 @@ export class Gateway implements ChannelOwner {
 
   findRequest(channel: Channel, id: number): GatewayRequest | undefined {
     const pool = this.#pools.get(channel.instance);
-    if (channel.parked && channel.thread > 0) pool?.unpark(channel);
+    if (channel.parked && channel.thread > 0) pool?.threads.unpark(channel);
     return pool?.find(id);
   }
 
@@ -244,14 +245,14 @@ export class Gateway implements ChannelOwner {
   onParked(channel: Channel): void {
     const pool = this.#pools.get(channel.instance);
     if (pool === undefined) return;
-    pool.park(channel);
-    this.#ensureReader(pool);
+    pool.threads.park(channel);
+    pool.threads.ensureReader();
     // The thread may have counted as one that would take a request, while it was on its way to be parked.
-    if (!this.#watching && pool.running > pool.active) this.#lookForStalls();
+    if (!this.#watching && pool.running > pool.threads.active) this.#lookForStalls();
   }
 
   onPace(channel: Channel, long: boolean): void {
-    this.#pools.get(channel.instance)?.setPace(long);
+    this.#pools.get(channel.instance)?.threads.setPace(long);
   }
 
   onChannelClosed(channel: Channel, id: number, request: GatewayRequest | undefined): void {
@@ -261,7 +262,7 @@ export class Gateway implements ChannelOwner {
     if (id !== 0) this.observer?.onEnd(channel.instance, id);
     if (request !== undefined && !lost.failed.includes(request)) lost.failed.push(request);
     this.#settle(lost);
-    this.#ensureReader(pool);
+    pool.threads.ensureReader();
     if (pool.ended) this.#pools.delete(pool.instance);
     this.#noteDrained(pool);
     this.#events.onLoadChanged?.();
@@ -295,27 +296,22 @@ export class Gateway implements ChannelOwner {
       for (const pool of this.#pools.values()) pool.forgetShape(shape);
     }
     for (const pool of pools) {
-      pool.look(now);
+      pool.threads.look(now);
       pool.flush();
-      pool.relieve(now);
-      this.#ensureReader(pool);
+      pool.threads.relieve(now);
+      pool.threads.ensureReader();
     }
     if (!this.#watching) this.#lookForStalls();
-  }
-
-  /** Requests in a process need one thread at least that looks for them. */
-  #ensureReader(pool: Pool): void {
-    if (pool.running > 0 && pool.active === 0) pool.promote();
   }
 
   #lookForStalls(): void {
     const now = this.#clock.now();
     this.#watching = false;
-    for (const pool of this.#pools.values()) {
-      if (!pool.watched) continue;
-      pool.look(now);
-      pool.relieve(now);
-      this.#watching ||= pool.watched;
+    for (const { threads } of this.#pools.values()) {
+      if (!threads.watched) continue;
+      threads.look(now);
+      threads.relieve(now);
+      this.#watching ||= threads.watched;
     }
     if (this.#watching) this.#clock.after(STALL_MS, this.#watch);
   }
