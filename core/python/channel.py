@@ -12,10 +12,10 @@ import select
 import sys
 
 import _socket
-import _thread
 
 from . import bell, frames
 from .pace import has_gil
+from .threads import get_native_id, poll, wait_readable
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
 _unpack_frame = frames.FRAME.unpack
@@ -53,14 +53,14 @@ def open_socket(address: dict, thread: int) -> _socket.socket:
 def readable(sockets: list, timeout: float | None) -> list:
     """Those of ``sockets`` that have something to read or have ended, after waiting for the first
     at most ``timeout`` seconds."""
-    if not hasattr(select, "poll"):  # Windows
-        return select.select(sockets, [], [], timeout)[0]
-    poll = select.poll()
+    if poll is None:
+        return wait_readable(sockets, [], [], timeout)[0]
+    poller = poll()
     by_fd = {}
     for each in sockets:
         by_fd[each.fileno()] = each
-        poll.register(each, select.POLLIN)
-    found = poll.poll(None if timeout is None else timeout * 1000)
+        poller.register(each, select.POLLIN)
+    found = poller.poll(None if timeout is None else timeout * 1000)
     return [by_fd[fd] for fd, _ in found]
 
 
@@ -109,7 +109,7 @@ class SocketChannel:
         self._left = 0
         self._body_open = False
         self.broken = self.closed = self.bound = False
-        native_id = _thread.get_native_id() if has_gil() else 0
+        native_id = get_native_id() if has_gil() else 0
         self._send(frames.hello_frame(self._secret, self._instance, self._thread, native_id))
 
     def close(self) -> None:

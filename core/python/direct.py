@@ -84,6 +84,10 @@ class DirectSocket:
         count = self._call(_RECEIVE, None, min(size, BODY_READ_SIZE))
         return self._string_at(self._buffer, count) if count > 0 else b""
 
+    def leave_to_child(self) -> None:
+        """After a fork, in the child: there is nobody to call."""
+        self._function = lambda *_: -1
+
     def shutdown(self, how: int) -> None:
         pass
 
@@ -144,7 +148,8 @@ class DirectInbox:
         """Nothing waits."""
 
     def leave_to_child(self) -> None:
-        """There is no socket to close."""
+        """After a fork, in the child."""
+        self._socket.leave_to_child()
 
 
 class DirectWorker(Worker):
@@ -180,7 +185,9 @@ class DirectWorker(Worker):
     def go_on(self, text: str) -> bytes:
         """Serves the rest of a request whose frame says that it lingers, once that is sent. Returns
         the frame that ends it."""
-        return self.serve_rest(frames.FINISH_FRAME) or b""
+        frame = self.serve_rest(frames.FINISH_FRAME)
+        self._process.leave_child()
+        return frame or b""
 
     def _serve(self, texts, kind: int, body: bytes) -> bytes:
         channel = self.channel
@@ -200,6 +207,7 @@ class DirectWorker(Worker):
                 channel.reset()
             channel.request_number = number
             frame = self.handle(text, kind, body)
+            self._process.leave_child()
             if channel.bound:
                 channel.finish(frame)
             elif frame is not None:
@@ -208,6 +216,7 @@ class DirectWorker(Worker):
                 if number == len(texts) or self.is_observed or monotonic() - begun > TOGETHER:
                     break
                 frame = self.serve_rest(frames.FINISH_FRAME)
+                self._process.leave_child()
                 if frame is not None:
                     answers.append(frame)
             if self.ended - begun > TOGETHER:

@@ -37,6 +37,10 @@ def environ_template(plan: dict) -> dict:
     template["wsgi.run_once"] = plan["run_once"]
     template["wsgi.input_terminated"] = True
     template["wsgi.file_wrapper"] = FileWrapper
+    # As with mod_wsgi, this variable is not passed on but tells the scheme.
+    https = template.pop("HTTPS", None)
+    if https is not None:
+        template["wsgi.url_scheme"] = "https" if https.lower() in ("on", "1") else "http"
     for name in _SET_BY_EVERY_REQUEST:
         template.setdefault(name, "")
     return template

@@ -11,12 +11,12 @@ from collections import deque
 from struct import Struct
 
 import _socket
-import _thread
 
 from . import bell, frames
 from .channel import ProtocolError, open_socket
 from .environ import EnvironShapes
 from .memory_pipe import MemoryPipe
+from .threads import allocate_lock
 
 READ_SIZE = 65536  # bytes asked of one recv
 _PREFIX = frames.REQUEST_PREFIX
@@ -40,8 +40,8 @@ class Inbox:
         self._answers: deque = deque()
         self._oldest = 0.0  # when the first of them was put there (`time.monotonic`)
         self._rest = b""
-        self._reading = _thread.allocate_lock()
-        self._sending = _thread.allocate_lock()
+        self._reading = allocate_lock()
+        self._sending = allocate_lock()
         self._bell = bell.Bell() if bell.NEEDED else None
         self._socket = trunk
         self._queues_up = False  # threads wait for their turn to receive
@@ -168,8 +168,8 @@ class Inbox:
         """After a fork, in the child: the socket is the parent's, and a thread that held a lock
         doesn't exist."""
         self._socket.close()
-        self._reading = _thread.allocate_lock()
-        self._sending = _thread.allocate_lock()
+        self._reading = allocate_lock()
+        self._sending = allocate_lock()
 
 
 class MemoryInbox(Inbox):

@@ -7,10 +7,9 @@ import sys
 from time import monotonic
 from types import ModuleType
 
-import _thread
-
 from .log import format_exception
 from .script import execute_script
+from .threads import RLock
 
 SCRIPT_MODULE = "__wsgi__"
 
@@ -41,7 +40,7 @@ class Loader:
         self._log = log
         self.wrap = None  # a function that gives the application to call instead of the loaded one
         self._plan = plan
-        self._lock = _thread.RLock()
+        self._lock = RLock()
         self._modified: int | None = None
         self._looked = 0
         self._reload_required = None

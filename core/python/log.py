@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-import _thread
+from .threads import get_native_id, RLock, sleep
 
 # From severe to chatty, as Apache's LogLevel has them.
 LEVELS = ("emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace")
@@ -43,7 +43,7 @@ class ErrorLog:
     def reset(self) -> None:
         """Takes note of a new process: after a fork the lock may be held by a thread that no longer
         exists."""
-        self._lock = _thread.RLock()
+        self._lock = RLock()
         self._pid = os.getpid()
 
     def allows(self, level: str) -> bool:
@@ -88,7 +88,7 @@ class ErrorLog:
             date[1],
             level,
             self._pid,
-            _thread.get_native_id(),
+            get_native_id(),
         )
         if remote:
             text += "[remote %s] " % remote
@@ -99,7 +99,7 @@ class ErrorLog:
             try:
                 count = os.write(self._fd, data)
             except BlockingIOError:
-                time.sleep(_RETRY_DELAY)
+                sleep(_RETRY_DELAY)
             except OSError:
                 return
             else:

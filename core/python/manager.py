@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-import _thread
-
 from .channel import open_socket
 from .log import format_exception
+from .threads import allocate_lock, get_ident, start_new_thread
 
 ANSWER_TIME = 2.0  # seconds that the server has for an answer
 
@@ -17,11 +16,11 @@ class Manager:
 
     def __init__(self, process) -> None:
         self._process = process
-        self._lock = _thread.allocate_lock()
+        self._lock = allocate_lock()
         self._listening = False
         self._thread_id = 0
-        self._asking = _thread.allocate_lock()
-        self._answered = _thread.allocate_lock()
+        self._asking = allocate_lock()
+        self._answered = allocate_lock()
         self._answer: dict | None = None
         self._socket = open_socket(process.plan["manager"], 0)
 
@@ -37,7 +36,7 @@ class Manager:
         """Asks the server, which answers to the manager thread. None where it does not, in a
         callback of that thread itself, and while the application is loaded, before there is that
         thread."""
-        if not self._listening or _thread.get_ident() == self._thread_id:
+        if not self._listening or get_ident() == self._thread_id:
             return None
         with self._asking:
             self._answer = None
@@ -52,13 +51,13 @@ class Manager:
     def start(self) -> None:
         """Starts the manager thread."""
         self._listening = True  # it may run later than the threads that ask it
-        _thread.start_new_thread(self.run, ())
+        start_new_thread(self.run, ())
 
     def run(self) -> None:
         """The body of the manager thread: until the stop, or the end of the connection."""
         process = self._process
         reason = ""
-        self._thread_id = _thread.get_ident()
+        self._thread_id = get_ident()
         try:
             for message in self._messages():
                 kind = message.get("type")

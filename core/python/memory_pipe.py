@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from time import sleep
 
-import _thread
+from .threads import allocate_lock
 
 # Indices of the counts and marks.
 _IN_WRITTEN = 0
@@ -45,8 +45,8 @@ class MemoryPipe:
         self._reader_bell = reader_bell
         self._loop_bell = loop_bell
         # Taking and releasing a lock orders what is before and after it in memory.
-        self._fence = _thread.allocate_lock()
-        self._sending = _thread.allocate_lock()
+        self._fence = allocate_lock()
+        self._sending = allocate_lock()
         self._ended = False
 
     def receive_now(self) -> bytes:
@@ -124,4 +124,4 @@ class MemoryPipe:
     def close(self) -> None:
         """After a fork, in the child: the memory is a copy, and a thread that held the lock doesn't
         exist."""
-        self._sending = _thread.allocate_lock()
+        self._sending = allocate_lock()

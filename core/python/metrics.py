@@ -7,7 +7,7 @@ import sys
 from bisect import bisect_left
 from time import monotonic, time
 
-import _thread
+from .threads import allocate_lock
 
 # Upper bounds of the buckets in seconds, inclusive; the bucket after them takes the rest and the
 # last of the 16 is never used.
@@ -29,7 +29,7 @@ class Metrics:
         self._process = process
         self._threads = thread_count
         self._started = started
-        self._lock = _thread.allocate_lock()
+        self._lock = allocate_lock()
         self._begin_period()
 
     def _begin_period(self) -> None:

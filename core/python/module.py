@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-import _thread
-
 from .environ import APACHE_VERSION, MOD_WSGI_VERSION
 from .file_wrapper import FileWrapper
 from .metrics import with_float_times
+from .threads import get_ident
 
 
 class RequestTimeout(BaseException):
@@ -85,7 +84,7 @@ def _mod_wsgi(process) -> ModuleType:
 
     def request_data() -> dict:
         """The dictionary of the request that the calling thread serves."""
-        worker = process.workers_by_thread.get(_thread.get_ident())
+        worker = process.workers_by_thread.get(get_ident())
         if worker is None or worker.data is None:
             raise RuntimeError("no active request for this thread")
         return worker.data

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import _thread
+from .threads import allocate_lock
 
 _LONG = 0.0001  # seconds
 _MOST = 24  # weight of the requests that change the verdict
@@ -28,7 +28,7 @@ class Pace:
         self._inbox = inbox
         self._long = False
         self._count = 0
-        self._changing = _thread.allocate_lock()
+        self._changing = allocate_lock()
 
     def note(self, seconds: float) -> None:
         """A request took so long. That two threads at once may count as one does not matter."""

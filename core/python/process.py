@@ -11,8 +11,6 @@ import threading
 from itertools import count
 from time import time
 
-import _thread
-
 from .channel import SocketChannel
 from .inbox import Inbox, make_inbox
 from .environ import EnvironShapes, environ_template
@@ -26,8 +24,9 @@ from .pace import Pace, has_gil, paced
 from .recycling import Monitor, apply
 from .search_path import prepare_interpreter
 from .shutdown import disarm_watchdog
-from .signals import dump_on_signal, intercept_signals
+from .signals import ForkSignals, dump_on_signal, intercept_signals
 from .streams import Log, text_stream
+from .threads import allocate_lock, start_new_thread
 from .worker import Worker
 
 RELOAD_INTERVAL = 0.5  # seconds between looks at the files of all modules
@@ -43,7 +42,8 @@ class Process:
         self.memory = memory
         self.log = ErrorLog(plan["log"], plan["logLevel"])
         self.stopping = False
-        self.lacks_threads = _thread.allocate_lock()  # held: a new process has been asked for
+        self.is_child = False  # forked, which must not return to TypeScript
+        self.lacks_threads = allocate_lock()  # held: a new process has been asked for
         self.is_daemon = bool(plan["processGroup"])  # as opposed to embedded and debug mode
         self.total_requests = 0
         self.active_requests: dict[str, dict] = {}
@@ -59,7 +59,7 @@ class Process:
         self.activity = None  # an Activity, where not all requests count as such
         self.monitor: Monitor | None = None
         self.before_abort = None  # called before the process is cut
-        self.is_over = _thread.allocate_lock()  # free once nothing is left to be waited for
+        self.is_over = allocate_lock()  # free once nothing is left to be waited for
         self.is_over.acquire()
         self._reloader = None
 
@@ -150,9 +150,14 @@ class Process:
 
     def leave_to_child(self) -> None:
         """After a fork, in the child: the connections are the parent's, and must end with it."""
-        self.stopping = True
+        self.stopping = self.is_child = True
         self.log.reset()
         self._close_connections()
+
+    def leave_child(self) -> None:
+        """Ends a forked child that comes back from the application's code."""
+        if self.is_child:
+            os._exit(0)
 
     def _close_connections(self) -> None:
         if self.inbox is not None:
@@ -169,7 +174,7 @@ def counter():
     if has_gil():
         return step
     # Without the global interpreter lock two threads could get the same number.
-    lock = _thread.allocate_lock()
+    lock = allocate_lock()
 
     def locked_step() -> int:
         with lock:
@@ -212,6 +217,12 @@ def start(plan_json: str, memory: memoryview | None) -> None:
         # Registered first, so it is run last.
         atexit.register(process.leave_interpreter)
     if hasattr(os, "register_at_fork"):
+        signals = ForkSignals()
+        os.register_at_fork(
+            before=signals.before,
+            after_in_parent=signals.after_in_parent,
+            after_in_child=signals.after_in_child,
+        )
         os.register_at_fork(after_in_child=process.leave_to_child)
     if process.plan.get("reloadOnChanges"):
         process.watch_files()
@@ -222,6 +233,7 @@ def start(plan_json: str, memory: memoryview | None) -> None:
         loaded = True
     except ApplicationNotLoaded:
         loaded = False
+    process.leave_child()
     if tools is not None:
         tools.loaded()
     process.manager.start()
@@ -229,7 +241,7 @@ def start(plan_json: str, memory: memoryview | None) -> None:
         if process.plan.get("direct"):
             worker.adopt_thread()
         else:
-            _thread.start_new_thread(worker.run, ())
+            start_new_thread(worker.run, ())
     process.monitor.start()
     if process.plan.get("reloadOnChanges"):
         process.reloader().start(RELOAD_INTERVAL)

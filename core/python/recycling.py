@@ -12,9 +12,8 @@ from math import log
 from random import random
 from time import monotonic
 
-import _thread
-
 from .stacks import describe_threads
+from .threads import allocate_lock, start_new_thread
 
 LOOK_INTERVAL = 1.0  # seconds
 SPREAD = 0.1  # part of --maximum-requests by which processes differ
@@ -70,7 +69,7 @@ class Monitor:
         self._asked = False
         self._told: set[tuple[int, int]] = set()  # slow requests that have been reported
         self._interrupted: dict[tuple[int, int], float] = {}  # until when that may take effect
-        self._end = _thread.allocate_lock()
+        self._end = allocate_lock()
         self._end.acquire()
 
     @property
@@ -80,7 +79,7 @@ class Monitor:
 
     def start(self) -> None:
         if self.is_needed:
-            _thread.start_new_thread(self._run, ())
+            start_new_thread(self._run, ())
 
     def stop(self) -> None:
         """Ends the thread. May be called once."""

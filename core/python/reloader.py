@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-import _thread
+from .threads import allocate_lock, start_new_thread
 
 
 class Reloader:
@@ -17,7 +17,7 @@ class Reloader:
         self._times: dict[str, int | None] = {}
         self._tracked: set[str] = set()
         self._running = False
-        self._stop = _thread.allocate_lock()
+        self._stop = allocate_lock()
         self._stop.acquire()
 
     def track(self, path: str) -> None:
@@ -31,7 +31,7 @@ class Reloader:
             return
         self._running = True
         self.changed()
-        _thread.start_new_thread(self._run, (interval,))
+        start_new_thread(self._run, (interval,))
 
     def stop(self) -> None:
         if self._running:

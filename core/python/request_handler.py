@@ -42,6 +42,7 @@ class RequestHandler:
         "ended",
         "_process",
         "_inbox",
+        "_scheme",
         "_setters",
         "_is_daemon",
         "_loader",
@@ -77,6 +78,8 @@ class RequestHandler:
         # Each thread has its own: without the GIL, copying takes the dictionary's lock.
         self._template = dict(process.shapes.template)
         self._templates = process.shapes.templates
+        # Where the configuration tells it; else it is that of the request.
+        self._scheme = self._template["wsgi.url_scheme"]
         self._callbacks = process.events.callbacks
         self._metrics = process.metrics
         self._next_total = process.next_total
@@ -110,7 +113,7 @@ class RequestHandler:
         errors = self._errors
         environ["wsgi.input"] = source = Input(channel, kind, body) if kind else self._no_body
         environ["wsgi.errors"] = errors.stream
-        environ["wsgi.url_scheme"] = environ["REQUEST_SCHEME"]
+        environ["wsgi.url_scheme"] = self._scheme or environ["REQUEST_SCHEME"]
         environ["mod_wsgi.script_start"] = stamp = str(now)
         if self._is_daemon:
             environ["mod_wsgi.daemon_start"] = stamp

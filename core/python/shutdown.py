@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-import _thread
-
 from .stacks import describe_threads
+from .threads import start_new_thread
 
 
 def stop(process, reason: str) -> None:
@@ -32,7 +31,7 @@ def arm_watchdog(process) -> None:
     """Ends the process when it has not ended by itself after the shutdown timeout, and says what
     it was waiting for."""
     try:
-        _thread.start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
+        start_new_thread(_watch, (process, process.plan["shutdownTimeout"]))
     except RuntimeError as error:  # no thread to be had: the server ends the process then
         process.log.text(
             "warn", "mod_wsgi (pid=%d): No shutdown watchdog: %s." % (os.getpid(), error)

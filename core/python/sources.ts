@@ -48,6 +48,7 @@ import shutdown from "./shutdown.py" with { type: "text" };
 import signals from "./signals.py" with { type: "text" };
 import stacks from "./stacks.py" with { type: "text" };
 import streams from "./streams.py" with { type: "text" };
+import threads from "./threads.py" with { type: "text" };
 import worker from "./worker.py" with { type: "text" };
 
 /** A Python module of the in-memory package `_wsgi_express`. */
@@ -105,6 +106,7 @@ export const pythonSources: readonly PythonSource[] = [
   { name: "signals", text: signals },
   { name: "stacks", text: stacks },
   { name: "streams", text: streams },
+  { name: "threads", text: threads },
   { name: "worker", text: worker },
 ];
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from sys import getrefcount
 
-import _thread
+from .threads import get_ident, local, RLock
 
 LEVEL = "error"  # of everything an application prints
 
@@ -31,7 +31,7 @@ class Log:
         self.name = name
         self._log = log
         self._workers = workers
-        self._local = _thread._local()
+        self._local = local()
 
     def __repr__(self) -> str:
         return "<mod_wsgi.Log name=%r>" % self.name
@@ -88,13 +88,16 @@ class Log:
         """The part of a line the calling thread has written so far."""
         local = self._local
         try:
-            return local.pending
+            pending = local.pending
         except AttributeError:
-            worker = self._workers.get(_thread.get_ident())
-            pending = local.pending = _Pending(self._log, worker)
+            pending = local.pending = _Pending(self._log, None)
+        if pending.worker is None:
+            # The thread may have become a worker's since it wrote for the first time.
+            worker = self._workers.get(get_ident())
             if worker is not None:
+                pending.worker = worker
                 worker.printed.append(pending)
-            return pending
+        return pending
 
     def _emit(self, lines: list[bytes], pending: _Pending) -> None:
         worker = pending.worker
@@ -166,7 +169,7 @@ def _used(stream: _UnusedErrors) -> RequestErrors:
     return stream
 
 
-_first_use = _thread.RLock()
+_first_use = RLock()
 
 
 class RequestStreams:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from time import monotonic, sleep
-
-import _thread
+from time import monotonic
 
 from . import frames
 from .log import format_exception
 from .module import RequestTimeout
 from .request_handler import RequestHandler
+from .threads import allocate_lock, get_ident, sleep
 
 LONG_REQUEST = 0.02  # seconds; a thread that takes longer is no help for the others' requests
 
@@ -28,11 +27,11 @@ class Worker(RequestHandler):
     def __init__(self, process, number: int, channel) -> None:
         super().__init__(process, number, channel)
         self.thread_id = 0
-        self.left = _thread.allocate_lock()
+        self.left = allocate_lock()
         self.left.acquire()
 
     def _take_thread(self) -> None:
-        self.thread_id = _thread.get_ident()
+        self.thread_id = get_ident()
         self._process.workers_by_thread[self.thread_id] = self
 
     def run(self) -> None:
