@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { prepareForAppending } from "./append_file.ts";
 import { openCLibrary } from "./c_library.ts";
 
 const SYMBOLS = {
@@ -36,6 +37,13 @@ const APPEND_FLAGS: Partial<Record<typeof Deno.build.os, number>> = {
   darwin: 0x1 | 0x8 | 0x1000000,
 };
 
+/** `O_NOFOLLOW`. */
+const NO_FOLLOW = Deno.build.os === "darwin"
+  ? 0x100
+  : Deno.build.arch === "aarch64"
+  ? 0o100000
+  : 0o400000;
+
 let opened: PosixCalls | undefined;
 
 const calls = () => opened ??= openCLibrary(SYMBOLS);
@@ -51,8 +59,8 @@ export function redirectOutput(path: string): number | undefined {
   const flags = APPEND_FLAGS[Deno.build.os];
   if (flags === undefined) return undefined;
   const posix = calls();
-  Deno.openSync(path, { append: true, create: true, mode: 0o644 }).close();
-  const fd = posix.open(new TextEncoder().encode(path + "\0"), flags);
+  const follow = prepareForAppending(path);
+  const fd = posix.open(new TextEncoder().encode(path + "\0"), follow ? flags : flags | NO_FOLLOW);
   if (fd < 0) throw new Error(`can't open the log file "${path}" for appending`);
   posix.dup2(fd, 1);
   posix.dup2(fd, 2);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { openForAppending } from "../../ffi/append_file.ts";
 import { ConfigurationError } from "../errors.ts";
 import { AccessLog } from "./access_log.ts";
 import { ErrorLog, type LogSink } from "./error_log.ts";
@@ -49,7 +50,7 @@ function open(target: LogTarget, files: { close(): void }[]): LogSink {
   try {
     const folder = target.path.replace(/[^/\\]*$/, "");
     if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
-    const file = Deno.openSync(target.path, { append: true, create: true });
+    const file = openForAppending(target.path);
     files.push(file);
     return file;
   } catch (error) {
