@@ -158,6 +158,22 @@ for (const threads of ["1", "2"]) {
     },
   );
 }
+rootTest("with --user, a server root of that user works, the logs in it too", async (python) => {
+  using folder = openFolder();
+  const root = folder.file("root");
+  Deno.mkdirSync(root);
+  Deno.chownSync(root, NOBODY.uid, NOBODY.gid);
+  await using server = await startServer({
+    app: "recycling.wsgi",
+    python,
+    logToTerminal: false,
+    args: ["--user", "nobody", "--server-root", root],
+    env: folder.env,
+  });
+  assert.equal((await server.request("/say")).status, 200);
+  assert.match(folder.read("root/error_log"), /said by the application/);
+  assert.equal(folder.read("root/httpd.pid"), `${server.pid}\n`);
+});
 
 Deno.test({
   name: "an unknown user or group ends the start with status 3",
