@@ -32,7 +32,7 @@ export async function prepareServerRoot(plan: Plan, owner: number | null): Promi
   try {
     await Deno.mkdir(root, { recursive: true, mode: 0o755 });
     if (rootIsDefault) checkOwner(root);
-    else if (Deno.uid() === 0) checkWriters(root, owner);
+    else if (owner !== null) checkWriters(root, owner);
     if (inRoot(documentRoot)) await Deno.mkdir(documentRoot, { recursive: true });
     const eggs = plan.osEnviron.PYTHON_EGG_CACHE;
     if (owner !== null && eggs !== undefined && inRoot(eggs)) await giveFolder(root, eggs, owner);
@@ -121,7 +121,7 @@ function checkOwner(root: string): void {
 }
 
 /** Whoever owns the folder can replace what root makes in it, such as the socket that processes of root connect to. */
-function checkWriters(root: string, owner: number | null): void {
+function checkWriters(root: string, owner: number): void {
   const status = Deno.lstatSync(root);
   const foreignLink = status.isSymlink && status.uid !== 0;
   const { uid } = foreignLink ? status : Deno.statSync(root);

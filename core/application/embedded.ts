@@ -12,7 +12,7 @@ import { scoreboardPath, ScoreboardWriter } from "../gateway/scoreboard_file.ts"
 import { Front } from "../http/front.ts";
 import { HttpService } from "../http/service.ts";
 import type { Logs } from "../log/open.ts";
-import { type LocalSocket, openSocketBeside } from "../net/local_socket.ts";
+import { type LocalSocket, openProcessSocket } from "../net/local_socket.ts";
 import type { Listener, LocalAddress, Stream, Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
 import { Acceptor, type Occupation } from "./acceptor.ts";
@@ -212,7 +212,7 @@ async function threadedWay(
   gateway.observer = scoreboard;
   gateway.announce(summons.instance);
   const reception = new Reception(summons.secret, gateway, (_, control) => control.close());
-  const socket: LocalSocket = await openSocketBeside(
+  const socket: LocalSocket = await openProcessSocket(
     summons.gateway,
     `process-${summons.instance}`,
     transport,

@@ -10,6 +10,7 @@
  * @module
  */
 import { readRegularFile } from "../../ffi/regular_file.ts";
+import { processPath } from "../net/local_socket.ts";
 import type { LocalAddress } from "../net/transport.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { GatewayObserver, RecordSource } from "./scoreboard.ts";
@@ -27,12 +28,12 @@ type Row = readonly [number, WorkerRecord, number];
 /**
  * Path of the file of one process.
  *
- * @param gateway where the server listens for its processes: the folder is only theirs.
+ * @param gateway where the server listens for its processes.
  * @param root folder to take where that is no socket in a folder.
  */
 export function scoreboardPath(gateway: LocalAddress, root: string, instance: number): string {
-  const folder = gateway.kind === "unix" ? gateway.path.replace(/\/[^/]*$/, "") : root;
-  return `${folder}/scoreboard-${instance}`;
+  const name = `scoreboard-${instance}`;
+  return gateway.kind === "unix" ? processPath(gateway.path, name) : `${root}/${name}`;
 }
 
 /** The end of the process. */

@@ -132,20 +132,23 @@ for (const threads of ["1", "2"]) {
       using folder = openFolder();
       const precious = folder.write("precious", "of root");
       Deno.chmodSync(precious, 0o600);
-      const root = folder.file("root");
+      using root = new Folder();
+      Deno.chmodSync(root.path, 0o755);
       await using server = await startServer({
         app: "recycling.wsgi",
         python,
         args: [
           ...["--embedded-mode", "--threads", threads, "--user", "nobody", "--server-metrics"],
-          ...["--server-root", root],
+          ...["--server-root", root.path],
         ],
         env: folder.env,
       });
       const before = server.applicationPids();
-      const sockets = [...Deno.readDirSync(root)].find(({ name }) => name.startsWith("sockets-"))!;
+      const sockets = [...Deno.readDirSync(root.path)].find(({ name }) =>
+        name.startsWith("sockets-")
+      )!;
       for (const name of ["scoreboard-2", "process-2"]) {
-        Deno.symlinkSync(precious, `${root}/${sockets.name}/${name}`);
+        Deno.symlinkSync(precious, `${root.path}/${sockets.name}/own/${name}`);
       }
       server.signal("SIGUSR1");
       await until(() => {

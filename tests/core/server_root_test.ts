@@ -82,13 +82,13 @@ Deno.test({
     await place.prepare(USER);
     Deno.chownSync(place.root, USER, null);
     await place.prepare(USER);
-    for (const owner of [null, USER + 1]) {
-      await assert.rejects(place.prepare(owner), (error) => {
-        assert.ok(error instanceof ConfigurationError);
-        assert.match(error.message, /\/root" belongs to user id 4711, .* --server-root/);
-        return true;
-      });
-    }
+    await assert.rejects(place.prepare(USER + 1), (error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.match(error.message, /\/root" belongs to user id 4711, .* --server-root/);
+      return true;
+    });
+    // Without another user there is nobody to be kept from anything.
+    await place.prepare(null);
   },
 });
 

@@ -117,7 +117,7 @@ Deno.test("remove() takes the file away, and does not mind where there is none",
 Deno.test("scoreboardPath() is beside the socket of the server, else in the server root", () => {
   assert.equal(
     scoreboardPath({ kind: "unix", path: "/run/sockets-x/gateway" }, "/srv", 3),
-    "/run/sockets-x/scoreboard-3",
+    "/run/sockets-x/own/scoreboard-3",
   );
   assert.equal(
     scoreboardPath({ kind: "tcp", host: "127.0.0.1", port: 1 }, "/srv", 3),
