@@ -43,24 +43,30 @@ export class Acceptor implements Listener {
   /** Undefined until it is open. */
   #listener: Listener | undefined;
   #occupation: Occupation;
+  #now: () => number;
   #fresh: FreshConnection[] = [];
   /** Paused from outside, and for lack of a thread. */
   #paused = false;
   #full = false;
 
-  private constructor(transport: Transport, occupation: Occupation) {
+  private constructor(transport: Transport, occupation: Occupation, now: () => number) {
     this.#transport = transport;
     this.#occupation = occupation;
+    this.#now = now;
   }
 
-  /** Accepts from the inherited socket `fd` and gives the connections to `onStream`. */
+  /**
+   * Accepts from the inherited socket `fd` and gives the connections to `onStream`. `now` is the monotonic clock, in
+   * milliseconds.
+   */
   static async open(
     transport: Transport,
     fd: number,
     occupation: Occupation,
     onStream: (stream: Stream) => void,
+    now = () => performance.now(),
   ): Promise<Acceptor> {
-    const acceptor = new Acceptor(transport, occupation);
+    const acceptor = new Acceptor(transport, occupation, now);
     const accept = (stream: Stream) => {
       onStream(stream);
       acceptor.#onAccepted(stream as BlockingStream);
@@ -108,7 +114,7 @@ export class Acceptor implements Listener {
   #onAccepted(stream: BlockingStream): void {
     // What has come with it makes a request now: the next decision knows of it.
     if (!stream.closed && !stream.readNow()) {
-      this.#fresh.push({ stream, until: performance.now() + FRESH_MS });
+      this.#fresh.push({ stream, until: this.#now() + FRESH_MS });
       this.#transport.after(FRESH_MS, () => this.update());
     }
     this.#listener?.pause();
@@ -120,7 +126,7 @@ export class Acceptor implements Listener {
     const { requests, threads } = this.#occupation;
     if (requests >= threads) return true;
     if (this.#fresh.length === 0) return false;
-    const now = performance.now();
+    const now = this.#now();
     this.#fresh = this.#fresh.filter(({ stream, until }) =>
       until > now && !stream.closed && !stream.received
     );

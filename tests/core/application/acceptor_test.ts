@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { Acceptor } from "../../../core/application/acceptor.ts";
 import type { BlockingStream, Stream, Transport } from "../../../core/net/transport.ts";
 
-/** A transport whose one listener the test plays. */
+/** A transport whose one listener the test plays, and a clock that stands still unless told. */
 class Fixture {
   readonly occupation = { requests: 0, threads: 2 };
   readonly log: string[] = [];
   #accept: ((stream: Stream) => void) | undefined;
-  #later: (() => void)[] = [];
+  #time = 1000;
+  #later: { readonly at: number; readonly task: () => void }[] = [];
   acceptor!: Acceptor;
 
   static async make(): Promise<Fixture> {
@@ -26,10 +27,12 @@ class Fixture {
         fixture.#accept = accept;
         return listener;
       },
-      after: (_delay: number, task: () => void) => fixture.#later.push(task),
+      after: (delay: number, task: () => void) =>
+        fixture.#later.push({ at: fixture.#time + delay, task }),
     } as unknown as Transport;
     const onStream = () => {};
-    fixture.acceptor = await Acceptor.open(transport, 3, fixture.occupation, onStream);
+    const now = () => fixture.#time;
+    fixture.acceptor = await Acceptor.open(transport, 3, fixture.occupation, onStream, now);
     return fixture;
   }
 
@@ -47,10 +50,12 @@ class Fixture {
     return stream;
   }
 
-  /** The time that is left to fresh connections passes. */
-  async pass(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const task of this.#later.splice(0)) task();
+  /** The clock goes on; what is due happens. */
+  pass(milliseconds: number): void {
+    this.#time += milliseconds;
+    const due = this.#later.filter(({ at }) => at <= this.#time);
+    this.#later = this.#later.filter(({ at }) => at > this.#time);
+    for (const { task } of due) task();
   }
 
   /** What was done with the listener since the last look. */
@@ -83,7 +88,9 @@ Deno.test("a new connection counts as a request for a moment only", async () => 
   test.connect(false);
   test.connect(false);
   assert.equal(test.done.at(-1), "pause");
-  await test.pass();
+  test.pass(4);
+  assert.deepEqual(test.done, []);
+  test.pass(1);
   assert.deepEqual(test.done, ["resume"]);
 });
 
@@ -99,7 +106,6 @@ Deno.test("a new connection counts no more once it is closed or heard of", async
   test.occupation.requests = 1;
   test.acceptor.update();
   assert.deepEqual(test.done, []);
-  await test.pass();
 });
 
 Deno.test("a listener that is paused from outside stays so, whatever room there is", async () => {
