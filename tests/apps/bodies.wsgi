@@ -98,6 +98,13 @@ def read_on_order(environ, start_response):
     return text(start_response, body.decode("latin-1"))
 
 
+def respond_then_read(environ, start_response):
+    """Begins its response before it reads."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"begun "
+    yield environ["wsgi.input"].read(BLOCK)
+
+
 def tolerant(environ, start_response):
     """Reads all; an error while reading is noted with its type."""
     try:
@@ -129,6 +136,7 @@ application = routes(
         "/ignore": ignore,
         "/partial": partial,
         "/read-on-order": read_on_order,
+        "/respond-then-read": respond_then_read,
         "/tolerant": tolerant,
         "/full-duplex": full_duplex,
     },

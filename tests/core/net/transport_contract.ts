@@ -244,7 +244,13 @@ export function testTransport(open: () => Transport): void {
     assert.equal(faults.length, 1);
   });
 
-  test("a paused listener hands on its connections once it is resumed", async (transport) => {
+  testConnected("a paused listener hands on its connections once it is resumed", async (other) => {
+    const { transport } = other;
+    /** Something that comes later on another connection has come. */
+    const untilLater = async (text: string) => {
+      write(other.client.stream, text);
+      await other.server.until(() => other.server.text.endsWith(text));
+    };
     const streams: Stream[] = [];
     const listener = await transport.listen(
       { hostname: "127.0.0.1", port: 0, backlog: 8 },
@@ -260,11 +266,11 @@ export function testTransport(open: () => Transport): void {
       await transport.connect({ kind: "tcp", host: "127.0.0.1", port }),
     );
     write(client.stream, "early");
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await untilLater("while paused");
     assert.equal(streams.length, 0);
     listener.resume();
     while (streams.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await untilLater("behind it");
     const server = new Recorder(streams[0]!);
     server.stream.resume();
     await server.until(() => server.text === "early");
