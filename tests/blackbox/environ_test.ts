@@ -272,6 +272,19 @@ forEachPython("the application finds its environment's Python", async ({ executa
   assert.match(found.thread, /^Dummy-\d+/);
 });
 
+forEachMode("--setenv HTTPS tells the scheme, and is not passed on", async (mode) => {
+  for (const [value, scheme] of [["on", "https"], ["1", "https"], ["Off", "http"]] as const) {
+    await using server = await startServer({
+      app: "environ.wsgi",
+      args: [...mode.args, "--setenv", "HTTPS", value],
+    });
+    const { environ } = (await server.request("/")).json;
+    assert.equal(environ["wsgi.url_scheme"], scheme, value);
+    assert.equal(environ.REQUEST_SCHEME, "http");
+    assert.ok(!("HTTPS" in environ));
+  }
+});
+
 Deno.test("wsgi.multiprocess is true once --processes is given", async () => {
   await using server = await startServer({ app: "environ.wsgi", args: ["--processes", "1"] });
   const { environ } = (await server.request("/")).json;

@@ -59,6 +59,25 @@ forEachMode("every way to write to the log works in every mode", async (mode) =>
   assert.deepEqual(messages(server, from).filter((text) => text !== ""), EVERYTHING);
 });
 
+const LOADING = `
+import sys
+print("while loading", file=sys.stderr)
+def application(environ, start_response):
+    print("in the request", file=sys.stderr)
+    start_response("200 OK", [("Content-Length", "0")])
+    return []
+`;
+
+forEachMode("a line names the client, whatever was printed before", async (mode) => {
+  using folder = new Folder();
+  const app = folder.write("loading.wsgi", LOADING);
+  await using server = await startServer({ app, args: mode.args });
+  await server.request("/");
+  await server.log.waitFor(/in the request/);
+  const clients = server.log.matches(RECORD).map((match) => [match[4], match[3] !== undefined]);
+  assert.deepEqual(clients, [["while loading", false], ["in the request", true]]);
+});
+
 forEachMode("a line is one record, however it was put together", async (mode) => {
   await using server = await startServer({ app: "logs.wsgi", args: mode.args });
   const from = server.log.position;
