@@ -165,6 +165,7 @@ export class Server implements RunningServer {
         gracefulTimeout: plan.timeouts.graceful,
         evictionTimeout: plan.timeouts.eviction,
         shutdownTimeout: plan.timeouts.shutdown,
+        endsWithProcess: plan.debug !== null,
       },
       deadlockTimeout: plan.timeouts.deadlock,
       startupTimeout: plan.timeouts.startup,

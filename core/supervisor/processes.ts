@@ -235,9 +235,8 @@ export class Supervisor {
     this.dispatch({ type: "spawned", instance, pid: child.pid });
     child.status.then(({ code, signal }) => {
       const now = performance.now();
-      // In debug mode the process is all there is: its end is the server's, unless it never served.
-      const phase = this.#state.processes.find((each) => each.instance === instance)?.phase;
-      if (debug !== null && (phase === "serving" || debug.gdb !== null)) {
+      // Whoever leaves gdb has asked for the end.
+      if (debug !== null && debug.gdb !== null) {
         this.dispatch({ type: "stop", reason: "process_ended", immediately: true, now });
       }
       const outOfMemory = this.#memory.hasRisen() && signal === "SIGKILL";

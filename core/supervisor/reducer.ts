@@ -22,6 +22,8 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 20_000;
 /** How much longer than `--shutdown-timeout` a process may take: it cuts itself, and says what blocked, before. */
 const KILL_GRACE_MS = 1000;
+/** Exit status of a program that ends because its process did. */
+const PROCESS_FAILED = 1;
 /** Exit statuses with which a process says that starting it again is of no use. */
 const HOPELESS = new Set([3, 4]);
 /** Reasons for which only `--shutdown-timeout` bounds the running requests: one of them is why the process leaves. */
@@ -98,6 +100,14 @@ function exited(
   const log: SupervisorAction[] = asked
     ? []
     : [{ type: "log", level: "error", text: endText(process, event.end) }];
+  if (state.settings.endsWithProcess && phase === "serving") {
+    const { code, signal } = event.end;
+    const exitStatus = code === 0 && signal === null ? 0 : PROCESS_FAILED;
+    return chain([
+      (current) => gone(current, process, log, undefined, event.now),
+      (current) => stop(current, "process_ended", true, event.now),
+    ], { ...state, mode: "stopping", delayed: [], exitStatus });
+  }
   const hopeless = phase === "starting" && event.end.signal === null &&
     HOPELESS.has(event.end.code);
   return gone(state, process, log, hopeless ? event.end.code : undefined, event.now);

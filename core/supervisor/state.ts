@@ -59,6 +59,8 @@ export interface SupervisorSettings {
   readonly gracefulTimeout: number;
   readonly evictionTimeout: number;
   readonly shutdownTimeout: number;
+  /** Debug mode: a process that ends while it serves is not started again, and the program ends with it. */
+  readonly endsWithProcess: boolean;
 }
 
 /** How a process ended. */

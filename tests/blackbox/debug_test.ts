@@ -143,6 +143,28 @@ Deno.test("the terminal is as it was when a process is killed at the prompt of p
   await failing;
 });
 
+for (
+  const [how, path, line] of [
+    ["exits", "/exit?status=7", /\[wsgi:error\].* application process \d+ exited with status 7$/],
+    [
+      "crashes",
+      "/crash",
+      /\[wsgi:error\].* application process \d+ crashed with a segmentation fault/,
+    ],
+  ] as const
+) {
+  Deno.test(`a process that ${how} in debug mode is logged and ends the server with status 1`, async () => {
+    await using server = await startServer({
+      app: "process.wsgi",
+      args: ["--debug-mode"],
+      complaintsExpected: true,
+    });
+    assert.equal((await server.request(path)).status, 500);
+    await server.log.waitFor(line);
+    assert.deepEqual(await server.waitForExit(), { code: 1, signal: null });
+  });
+}
+
 forEachPython("signal.signal of the application works in debug mode", async (python) => {
   await using server = await startServer({
     app: "debugged.wsgi",

@@ -14,6 +14,7 @@ const SETTINGS: SupervisorSettings = {
   gracefulTimeout: 15,
   evictionTimeout: 0,
   shutdownTimeout: 5,
+  endsWithProcess: false,
 };
 
 type Actions = readonly SupervisorAction[];

@@ -325,3 +325,40 @@ Deno.test("once it stops, nothing is replaced or restarted", () => {
   assert.deepEqual(course.ready(1), []);
   assert.deepEqual(course.drained(1), []);
 });
+
+for (
+  const [how, end, exitStatus] of [
+    ["with status 7", { code: 7 }, 1],
+    ["by a signal", { signal: "SIGSEGV" }, 1],
+    ["with status 0", { code: 0 }, 0],
+  ] as const
+) {
+  Deno.test(`in debug mode a process that ends ${how} is logged and ends the program`, () => {
+    const course = new Courses({ endsWithProcess: true });
+    course.start();
+    course.ready(1);
+    const actions = course.exit(1, end);
+    assert.match(course.logged(actions), /application process 1001 (exited|crashed)/);
+    assert.deepEqual(actions.at(-1), { type: "finish", exitStatus });
+    assert.deepEqual(course.tick(60_000), []);
+  });
+}
+
+Deno.test("in debug mode the end of a process ends its successor that starts", () => {
+  const course = new Courses({ endsWithProcess: true });
+  course.start();
+  course.ready(1);
+  course.replace(1, true);
+  assert.deepEqual(course.exit(1, { code: 7 }).at(-1), { type: "kill", instance: 2 });
+  assert.deepEqual(course.exit(2, { signal: "SIGKILL" }).at(-1), {
+    type: "finish",
+    exitStatus: 1,
+  });
+});
+
+Deno.test("in debug mode a process that never served is started again", () => {
+  const course = new Courses({ endsWithProcess: true });
+  course.start();
+  course.exit(1, { code: 7 });
+  assert.deepEqual(course.tick(100), [{ type: "spawn", instance: 2, slot: 0 }]);
+});

@@ -4,7 +4,13 @@ import { initialState, type Phase, type SupervisorState } from "../../../core/su
 
 /** A state with processes, each given as instance, slot and phase. */
 function stateOf(...processes: [instance: number, slot: number, phase: Phase][]): SupervisorState {
-  const settings = { processes: 2, gracefulTimeout: 15, evictionTimeout: 0, shutdownTimeout: 5 };
+  const settings = {
+    processes: 2,
+    gracefulTimeout: 15,
+    evictionTimeout: 0,
+    shutdownTimeout: 5,
+    endsWithProcess: false,
+  };
   return {
     ...initialState(settings),
     nextInstance: Math.max(0, ...processes.map(([instance]) => instance)) + 1,
