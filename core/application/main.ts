@@ -34,10 +34,8 @@ async function main(): Promise<void> {
   const transport = await openTransport();
   const { control, setup } = await report(summons, transport);
   const { plan } = setup;
-  // In debug mode standard output stays the terminal's; Python opens the log itself.
-  const logFd = plan.log.error.kind === "file" && plan.debug === null
-    ? platform.redirectOutput(plan.log.error.path)
-    : undefined;
+  // Before the process becomes another user, who may not be allowed to.
+  const logFd = openErrorLog(plan);
   const notice = limitCpuTime(
     plan,
     () => control.send({ type: "replace", reason: "cpu_time_limit", handover: true }),
@@ -115,6 +113,15 @@ async function report(
   const hello = controlHello(summons.secret, summons.instance);
   stream.write(hello, 0, hello.length);
   return { control, setup: await setup.promise };
+}
+
+/** Gives the descriptor of the log file for Python, where there is one. */
+function openErrorLog({ log: { error }, debug }: Plan): number | undefined {
+  if (error.kind !== "file") return undefined;
+  // In debug mode standard output stays the terminal's.
+  return debug === null
+    ? platform.redirectOutput(error.path)
+    : platform.openForAppending(error.path);
 }
 
 /** The logs of a process that accepts connections, whose files may be open to the user alone who started the server. */

@@ -53,11 +53,15 @@ export interface Platform {
   /** Ends this process at once: no cleanup of the C library runs while other threads still use it. */
   exitNow(status: number): never;
   /**
-   * Makes a file standard output and standard error of this process and of the Python in it. What is written is appended,
-   * whoever else writes to the file.
+   * Opens a file for this process and the Python in it. What is written is appended, whoever else writes to the file.
    *
-   * @returns a descriptor of the file that Python can use; undefined where it must open the file itself.
+   * @returns a descriptor that Python can use; undefined where it must open the file itself.
    * @throws {Error} where the file can't be opened.
+   */
+  openForAppending(path: string): number | undefined;
+  /**
+   * Opens a file as `openForAppending` does and makes it standard output and standard error of this process and of the
+   * Python in it.
    */
   redirectOutput(path: string): number | undefined;
   /**

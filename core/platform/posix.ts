@@ -4,7 +4,7 @@
  * @module
  */
 import { endWithParent } from "../../ffi/parent_process.ts";
-import { exitNow, redirectOutput } from "../../ffi/posix.ts";
+import { exitNow, openForAppending, redirectOutput } from "../../ffi/posix.ts";
 import { setProcessTitle } from "../../ffi/process_title.ts";
 import { limitCpuTime } from "../../ffi/resource_limits.ts";
 import { saveTerminal } from "../../ffi/terminal.ts";
@@ -30,6 +30,7 @@ export const posix: Platform = {
   endWithParent,
   isRunnable,
   exitNow,
+  openForAppending,
   redirectOutput,
   limitCpuTime,
   dumpSignal: "SIGQUIT",

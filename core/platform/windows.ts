@@ -49,6 +49,7 @@ export const windows: Platform = {
     terminate(status);
     Deno.exit(status);
   },
+  openForAppending: () => undefined,
   redirectOutput: redirectRuntimeOutput,
   // ENOSYS of <errno.h>.
   limitCpuTime: () => ({ errno: 40, text: "Windows has no limit that a process can react to" }),

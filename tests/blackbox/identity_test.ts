@@ -125,6 +125,22 @@ rootTest("with --user, a replaced process and a log folder of root work too", as
   await until(() => !server.applicationPids().includes(before[0]!), "end of the old process");
 });
 
+rootTest("debug mode with --user writes to a log that is root's", async (python) => {
+  using folder = openFolder();
+  const logs = folder.file("logs");
+  Deno.mkdirSync(logs, { mode: 0o700 });
+  await using server = await startServer({
+    app: "debugged.wsgi",
+    python,
+    logToTerminal: false,
+    complaintsExpected: true,
+    args: ["--debug-mode", "--user", "nobody", "--log-directory", logs],
+  });
+  assert.equal((await server.request("/failing")).status, 500);
+  assert.match(folder.read("logs/error_log"), /ValueError: to be examined/);
+  assert.equal(Deno.statSync(`${logs}/error_log`).uid, 0);
+});
+
 for (const threads of ["1", "2"]) {
   rootTest(
     `embedded with --user: no file of root is written where the application may write [${threads}]`,
