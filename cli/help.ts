@@ -76,6 +76,7 @@ export function optionUsage(option: Option): string {
 function optionText(option: Option): string {
   const parts = [option.text];
   if (option.choices.length > 0) parts.push(`One of ${option.choices.join(", ")}.`);
+  if (option.modes !== undefined) parts.push(`In ${option.modes.join(" and ")} mode only.`);
   if (option.repeatable) parts.push("May be repeated.");
   if (option.environment !== undefined) parts.push(`Environment: ${option.environment}.`);
   if (option.effect === "none-yet") parts.push("Has no effect in this version.");

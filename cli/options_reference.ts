@@ -42,6 +42,7 @@ function describe(option: Option): string {
     option.effect === "none-yet" && "_no effect in this version_",
     option.effect === "refused-yet" && "_refused in this version_",
     option.effect === "not-applicable" && "_no effect_",
+    option.modes && `in ${option.modes.join(" and ")} mode only`,
     option.hidden && "not shown in help",
     option.choices.length > 0 && `one of ${option.choices.map((word) => `\`${word}\``).join(", ")}`,
     option.repeatable && "may be repeated",

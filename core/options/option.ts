@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { OperatingMode } from "../plan.ts";
 import { readChoice, readFraction, readInteger, readNumber, type ValueRange } from "./values.ts";
 
 /** Where an option is offered. A `unix` option is hidden on Windows and still accepted there. */
@@ -32,6 +33,8 @@ export interface OptionDetails {
   readonly effect?: Effect;
   /** How the option applies without Apache, or why it doesn't. */
   readonly note?: string;
+  /** The operating modes in which it has an effect, where these are not all. */
+  readonly modes?: readonly OperatingMode[];
   /** Why it has no effect on Windows, where that is so. */
   readonly onWindows?: string;
   /** Never shown in help. */

@@ -5,6 +5,7 @@
  */
 
 import { ConfigurationError, UsageError } from "../errors.ts";
+import type { OperatingMode } from "../plan.ts";
 import type { Host } from "./host.ts";
 import type { Option } from "./option.ts";
 import type { ResolvedSettings } from "./resolve.ts";
@@ -94,8 +95,10 @@ function refuseUnknownServices(settings: Settings): void {
 /** One line for each thing that was asked for and has no effect, or is better done otherwise. */
 export function startWarnings({ settings, origins }: ResolvedSettings, host: Host): string[] {
   const warnings: string[] = [];
+  const mode = operatingMode(settings);
   for (const [name, option] of optionEntries) {
-    const text = origins[name] === "default" ? null : withoutEffect(option, host);
+    if (origins[name] === "default") continue;
+    const text = withoutEffect(option, host) ?? withoutEffectIn(mode, option, settings[name]);
     if (text !== null) warnings.push(text);
   }
   if (host.uid === 0 && settings.user === null) {
@@ -109,12 +112,11 @@ export function startWarnings({ settings, origins }: ResolvedSettings, host: Hos
       warnings.push(`${optionTable[name].flag} has no effect: the server is not started by root`);
     }
   }
-  const mode = operatingMode(settings);
   if (mode === "debug" && settings.embeddedMode) {
     warnings.push("--embedded-mode has no effect in debug mode");
   }
-  if (mode !== "daemon" && settings.maxClients !== null) {
-    warnings.push(`--max-clients has no effect in ${mode} mode`);
+  if (mode === "daemon" && settings.reloadOnChanges && settings.disableReloading) {
+    warnings.push("--reload-on-changes has no effect with --disable-reloading");
   }
   return warnings;
 }
@@ -130,4 +132,10 @@ function withoutEffect(option: Option, { system }: Host): string | null {
     return `${option.flag} is accepted and has no effect on Windows: ${option.onWindows}`;
   }
   return null;
+}
+
+function withoutEffectIn(mode: OperatingMode, option: Option, value: unknown): string | null {
+  // What is switched off is off in every mode.
+  if (value === false || value === 0 || option.modes?.includes(mode) !== false) return null;
+  return `${option.flag} has no effect in ${mode} mode`;
 }

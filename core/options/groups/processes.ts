@@ -7,12 +7,14 @@ const NO_POOL = "one event loop serves all connections, so there is no pool of w
 /** Options of the group "Processes and threads". */
 export const processes = {
   processes: integer("--processes", "NUMBER", {
+    modes: ["daemon", "embedded"],
     minimum: 1,
     defaultText: "1",
     since: "4.1.0",
     text: "Number of application processes. Giving it, even as 1, sets wsgi.multiprocess.",
   }),
   threads: integer("--threads", "NUMBER", {
+    modes: ["daemon", "embedded"],
     default: 5,
     minimum: 1,
     since: "4.1.0",
@@ -34,12 +36,11 @@ export const processes = {
     note: "there are no Apache modules to choose from; without --embedded-mode it changes nothing",
   })),
   maxClients: integer("--max-clients", "NUMBER", {
+    modes: ["daemon"],
     minimum: 1,
     defaultText: "10 + the larger of 10 and 1.5 x processes x threads",
     since: "4.1.0",
-    text:
-      "Most client connections at a time in daemon mode; never fewer than processes x threads. No " +
-      "effect in embedded and debug mode.",
+    text: "Most client connections at a time; never fewer than processes x threads.",
     note: "a limit on open connections",
   }),
   initialWorkers: fraction("--initial-workers", "NUMBER", {
@@ -70,6 +71,7 @@ export const processes = {
     text: "Connections the system holds until the server accepts them.",
   }),
   daemonBacklog: integer("--daemon-backlog", "NUMBER", {
+    modes: ["daemon", "debug"],
     default: 100,
     minimum: 0,
     since: "4.1.0",
@@ -78,6 +80,7 @@ export const processes = {
     note: "the length of the server's own queue",
   }),
   processGroup: string("--process-group", "NAME", {
+    modes: ["daemon"],
     since: "6.0.0",
     defaultText: "HOST:PORT",
     text: "Name of the process group, seen as mod_wsgi.process_group.",

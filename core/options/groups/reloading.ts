@@ -9,6 +9,7 @@ export const reloading = {
     text: "Don't restart processes when the script file changes.",
   }),
   reloadOnChanges: flag("--reload-on-changes", {
+    modes: ["daemon"],
     since: "4.1.0",
     text: "Restart processes when the file of any loaded module changes; for development.",
   }),

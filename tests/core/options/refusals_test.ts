@@ -131,14 +131,44 @@ Deno.test("startWarnings() warns root without --user, and others that --user has
   assert.deepEqual(startWarnings(resolved({ ...script, user: "www" }, "environment"), linux()), []);
 });
 
-Deno.test("startWarnings() says that --max-clients is for daemon mode", () => {
-  const limited = { ...script, maxClients: 30 };
-  assert.deepEqual(startWarnings(resolved(limited), linux()), []);
-  assert.deepEqual(startWarnings(resolved({ ...limited, embeddedMode: true }), linux()), [
-    "--max-clients has no effect in embedded mode",
-  ]);
-  assert.deepEqual(startWarnings(resolved({ ...limited, debugMode: true }), linux()), [
-    "--max-clients has no effect in debug mode",
+Deno.test("startWarnings() names each option that has no effect in the operating mode", () => {
+  const values = {
+    ...script,
+    ...{ processes: 2, threads: 3, maxClients: 30, daemonBacklog: 10, processGroup: "shop" },
+    ...{ reloadOnChanges: true, maximumRequests: 9, restartInterval: 60, cpuTimeLimit: 60 },
+    ...{ startupTimeout: 9, requestTimeout: 9, interruptTimeout: 9, queueTimeout: 9 },
+    ...{ connectTimeout: 9, deadlockTimeout: 9, inactivityTimeout: 9, ignoreActivity: ["/health"] },
+    ...{ evictionTimeout: 9, gracefulTimeout: 9, shutdownTimeout: 9, slowRequests: 9 },
+  };
+  const daemonOnly = [
+    ...["--max-clients", "--process-group", "--startup-timeout", "--request-timeout"],
+    ...["--interrupt-timeout", "--queue-timeout", "--connect-timeout", "--deadlock-timeout"],
+    ...["--inactivity-timeout", "--ignore-activity", "--restart-interval", "--cpu-time-limit"],
+    "--reload-on-changes",
+  ];
+  const named = (more: Partial<Settings>, mode: string) =>
+    startWarnings(resolved({ ...values, ...more }), linux()).map((warning) => {
+      assert.ok(warning.endsWith(` has no effect in ${mode} mode`), warning);
+      return warning.split(" ")[0];
+    }).sort();
+  assert.deepEqual(startWarnings(resolved(values), linux()), []);
+  assert.deepEqual(
+    named({ embeddedMode: true }, "embedded"),
+    [...daemonOnly, "--daemon-backlog"].sort(),
+  );
+  const debug = ["--processes", "--threads", "--maximum-requests", "--eviction-timeout"];
+  assert.deepEqual(named({ enableProfiler: true }, "debug"), [...daemonOnly, ...debug].sort());
+});
+
+Deno.test("startWarnings() says nothing of an option that switches off what is off in the mode", () => {
+  const off = { ...script, reloadOnChanges: false, requestTimeout: 0, queueTimeout: 0 };
+  assert.deepEqual(startWarnings(resolved({ ...off, embeddedMode: true }, "program"), linux()), []);
+});
+
+Deno.test("startWarnings() says that --disable-reloading wins over --reload-on-changes", () => {
+  const values = { ...script, reloadOnChanges: true, disableReloading: true };
+  assert.deepEqual(startWarnings(resolved(values), linux()), [
+    "--reload-on-changes has no effect with --disable-reloading",
   ]);
 });
 
