@@ -206,7 +206,9 @@ function servicesSection(settings: Settings, host: Host): ServicePlan[] {
       script: absolute(host, script),
       user: root ? lookUp(settings.serviceUser, name) ?? settings.user : null,
       group: root ? lookUp(settings.serviceGroup, name) ?? settings.group : null,
-      log: rules.logTarget(settings, host, log ?? settings.errorLogName, "stderr"),
+      log: log === null
+        ? rules.logTarget(settings, host, settings.errorLogName, "stderr")
+        : rules.logFile(settings, host, log),
     };
   });
 }

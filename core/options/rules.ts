@@ -119,25 +119,24 @@ export function serverRoot(settings: Settings, host: Host): string {
   return absolutePath(system, workingDirectory, joinPath(system, temporaryDirectory, fileName));
 }
 
-/** Where logs go: a log folder wins over the terminal, and a terminal over the server root. */
-export function logFolder(settings: Settings, host: Host): string | "terminal" {
-  if (settings.logDirectory !== null) {
-    return absolutePath(host.system, host.workingDirectory, settings.logDirectory);
-  }
-  if (settings.logToTerminal || host.terminal) return "terminal";
-  return serverRoot(settings, host);
+/** A log file in the log folder, else in the server root. A name that is a path of its own is taken as such. */
+export function logFile(settings: Settings, host: Host, name: string): LogTarget {
+  const folder = settings.logDirectory === null
+    ? serverRoot(settings, host)
+    : absolutePath(host.system, host.workingDirectory, settings.logDirectory);
+  return { kind: "file", path: absolutePath(host.system, folder, name) };
 }
 
-/** Where one log goes. A name that is a path of its own is taken as such. */
+/** Where one log goes: a log folder wins over the terminal, and a terminal over the server root. */
 export function logTarget(
   settings: Settings,
   host: Host,
   name: string,
   stream: "stdout" | "stderr",
 ): LogTarget {
-  const folder = logFolder(settings, host);
-  if (folder === "terminal") return { kind: "terminal", stream };
-  return { kind: "file", path: absolutePath(host.system, folder, name) };
+  const toTerminal = settings.logToTerminal || host.terminal;
+  if (settings.logDirectory === null && toTerminal) return { kind: "terminal", stream };
+  return logFile(settings, host, name);
 }
 
 /**

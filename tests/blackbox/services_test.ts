@@ -161,6 +161,17 @@ Deno.test("several services each have their log file", async () => {
   await server.stop();
 });
 
+Deno.test("a service has its log file beside an error log on the terminal", async () => {
+  using folder = new Folder();
+  await using server = await startWithService(folder, "", {
+    args: ["--service-log-file", "ticker", folder.file("ticker.log")],
+  });
+  await folder.waitForNotes("service");
+  await until(() => folder.read("ticker.log").includes("service: started"), "line");
+  await server.stop();
+  assert.equal(server.log.matches(/service: started/).length, 0);
+});
+
 Deno.test({
   name: "a service may run as another user, without a line of its own as root",
   // A Python in a home folder can't be started by others.

@@ -23,6 +23,7 @@ export const services = {
   }),
   serviceLogFile: pairs("--service-log-file", ["SERVICE", "FILE-NAME"], {
     since: "4.4.11",
-    text: "Log file of a service script, instead of the error log.",
+    text: "Log file of a service script, instead of the error log, even where that is the " +
+      "terminal. In the folder of --log-directory, else in the server root.",
   }),
 };

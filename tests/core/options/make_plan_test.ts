@@ -191,6 +191,26 @@ Deno.test("makePlan() sends a service to its own log file, else to the error log
   ]);
 });
 
+Deno.test("makePlan() sends a service to its own log file beside an error log on the terminal", () => {
+  for (
+    const [values, host] of [[{ logToTerminal: true }, linux()], [
+      {},
+      linux({ terminal: true }),
+    ]] as const
+  ) {
+    const { services } = planOf({
+      ...values,
+      serverRoot: "/run/site",
+      serviceScript: [["a", "a.py"], ["b", "b.py"]],
+      serviceLogFile: [["b", "b.log"]],
+    }, host);
+    assert.deepEqual(services.map(({ log }) => log), [
+      { kind: "terminal", stream: "stderr" },
+      { kind: "file", path: "/run/site/b.log" },
+    ]);
+  }
+});
+
 Deno.test("makePlan() has debugging tools in debug mode only, with folders in the server root", () => {
   assert.equal(planOf().debug, null);
   assert.deepEqual(planOf({ debugMode: true }).debug, {
