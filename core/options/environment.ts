@@ -40,11 +40,11 @@ export function environTemplate(
     "mod_wsgi.enable_sendfile": "0",
     "mod_wsgi.ignore_activity": "0",
   };
+  for (const [name, value] of settings.setenv) environ[name] = value;
   for (const name of settings.passenv) {
     const value = host.environment[name];
     if (value !== undefined) environ[name] = value;
   }
-  for (const [name, value] of settings.setenv) environ[name] = value;
   return Object.fromEntries(
     Object.entries(environ).map(([name, value]) => [byteString(name), byteString(value)]),
   );

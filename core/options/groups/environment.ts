@@ -28,7 +28,8 @@ export const environment = {
   }),
   passenv: list(string("--passenv", "KEY", {
     since: "4.3.0",
-    text: "Put an environment variable of the server into the environ of each request.",
+    text: "Put an environment variable of the server into the environ of each request; wins over " +
+      "--setenv where the variable is set.",
   })),
   workingDirectory: path("--working-directory", "DIRECTORY-PATH", {
     defaultText: "the current folder",

@@ -32,17 +32,21 @@ Deno.test("the environ template has no process group and no reloading in embedde
   assert.equal(environ["mod_wsgi.application_group"], "a");
 });
 
-Deno.test("the environ template has what --setenv and --passenv name, --setenv before --passenv", () => {
+Deno.test("the environ template has what --setenv and --passenv name, --passenv before --setenv", () => {
   const host = linux({ environment: { TOKEN: "t", COLOUR: "red" } });
   const { environ, osEnviron } = planOf({
-    passenv: ["TOKEN", "COLOUR", "MISSING"],
-    setenv: [["COLOUR", "blue"], ["SERVER_ADMIN", "ann@example.com"], ["E", ""]],
+    passenv: ["TOKEN", "COLOUR", "MISSING", "OTHER"],
+    setenv: [["COLOUR", "blue"], ["MISSING", "set"], ["SERVER_ADMIN", "ann@example.com"], [
+      "E",
+      "",
+    ]],
   }, host);
   assert.equal(environ.TOKEN, "t");
-  assert.equal(environ.COLOUR, "blue");
+  assert.equal(environ.COLOUR, "red");
   assert.equal(environ.SERVER_ADMIN, "ann@example.com");
   assert.equal(environ.E, "");
-  assert.equal("MISSING" in environ, false);
+  assert.equal(environ.MISSING, "set");
+  assert.equal("OTHER" in environ, false);
   assert.equal("TOKEN" in osEnviron, false);
 });
 
