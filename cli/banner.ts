@@ -43,9 +43,9 @@ function daemonLines({ timeouts, limits }: Plan): (string | false)[] {
   ];
 }
 
-/** Clients in whole worker processes of Apache, of about 25 threads and at least 10 each. */
+/** Clients in whole worker processes of Apache, as mod_wsgi-express makes them: of 10 threads, or of at most 20. */
 export function workerCapacity(maxClients: number): number {
-  const threads = Math.max(10, Math.trunc(maxClients / (Math.trunc(maxClients / 25) + 1)));
+  const threads = maxClients > 20 ? Math.trunc(maxClients / (Math.trunc(maxClients / 20) + 1)) : 10;
   return Math.ceil(maxClients / threads) * threads;
 }
 

@@ -82,10 +82,19 @@ Deno.test("banner() shows where the access log goes on a terminal", () => {
   );
 });
 
-Deno.test("workerCapacity() rounds up to whole processes of at most 25 threads", () => {
-  const cases: [number, number][] = [[1, 10], [10, 10], [20, 20], [24, 24], [25, 36], [40, 40], [
-    55,
-    72,
-  ]];
+Deno.test("workerCapacity() is that of mod_wsgi-express 4.8.0", () => {
+  const cases = [
+    [1, 10],
+    [10, 10],
+    [20, 20],
+    [21, 30],
+    [24, 24],
+    [25, 36],
+    [40, 52],
+    [55, 72],
+    [115, 133],
+    [150, 162],
+    [1000, 1007],
+  ] as const;
   for (const [clients, capacity] of cases) assert.equal(workerCapacity(clients), capacity);
 });
