@@ -60,7 +60,8 @@ export class HttpConnection implements StreamHandler {
     this.stream = stream;
     this.#parser = new RequestParser(service.headLimits);
     this.environ = service.connectionEnviron(stream);
-    this.#readBy = service.now() + service.timeouts.header.first;
+    const { header, socket } = service.timeouts;
+    this.#readBy = service.now() + Math.min(header.first, socket);
     stream.handler = this;
   }
 
@@ -241,7 +242,11 @@ export class HttpConnection implements StreamHandler {
     }
     const head = this.#parser.parse(buffer, start, end);
     if (head === undefined) {
-      this.#readBy = this.#headStarted + allowance(service.timeouts.header, end - start);
+      const { header, socket } = service.timeouts;
+      this.#readBy = Math.min(
+        this.#headStarted + allowance(header, end - start),
+        service.now() + socket,
+      );
     } else if (head.kind === "failure") {
       this.#refuse(head);
     } else {

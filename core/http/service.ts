@@ -38,7 +38,7 @@ export interface HttpTimeouts {
   readonly header: Pace;
   readonly body: Pace;
   readonly keepAlive: number;
-  /** Between two reads of a body. */
+  /** Between two reads of a head or a body. */
   readonly socket: number;
   readonly responseSocket: number;
 }

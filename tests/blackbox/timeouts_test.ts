@@ -1,7 +1,7 @@
 /** Time limits on requests, on loading and on the interpreter lock, and what happens when they pass. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachPython, type Server, startServer, until } from "./harness.ts";
+import { Folder, forEachMode, forEachPython, type Server, startServer, until } from "./harness.ts";
 import { Load } from "./load.ts";
 
 /** Waits until other processes than `before` run, and gives them. */
@@ -206,3 +206,16 @@ Deno.test("--slow-requests names a request that runs longer, once", async () => 
   const lines = server.log.matches(/\[wsgi:warn\].*Slow request .*GET \/burn\?seconds=2\.5 for \d/);
   assert.equal(lines.length, 1, server.log.tail());
 });
+
+forEachMode(
+  "--socket-timeout ends a head that stands still without a --header-timeout",
+  async (mode) => {
+    await using server = await startServer({
+      app: "hello.wsgi",
+      args: [...mode.args, "--header-timeout", "0", "--socket-timeout", "1"],
+    });
+    using connection = await server.connect();
+    await connection.send("GET / HTTP/1.1\r\n");
+    assert.equal((await connection.readResponse())?.status, 408);
+  },
+);

@@ -237,6 +237,28 @@ Deno.test("bytes of a head buy time, up to a limit", () => {
   assert.match(client.sent(), /^HTTP\/1\.1 408 /, "40 seconds are the most");
 });
 
+Deno.test("a head that stands still is answered with 408, whatever time the whole may take", () => {
+  using test = new TestService({ headerTimeout: 0, socketTimeout: 3 });
+  const client = test.connect();
+  client.receive("GET / HTTP/1.1\r\n");
+  test.pass(2);
+  client.receive("X-A: 1\r\n");
+  test.pass(2);
+  assert.equal(client.sent(), "", "each read has the time anew");
+  test.pass(2);
+  assert.match(client.sent(), /^HTTP\/1\.1 408 /);
+});
+
+Deno.test("a new connection has no longer than a socket for its first byte", () => {
+  using test = new TestService({ headerTimeout: 0, socketTimeout: 3 });
+  const client = test.connect();
+  test.pass(2);
+  assert.equal(client.closed, false);
+  test.pass(2);
+  assert.equal(client.closed, true);
+  assert.equal(client.sent(), "");
+});
+
 Deno.test("what is no request is refused, and nothing behind it is looked at", () => {
   using test = new TestService();
   const client = test.connect();

@@ -21,6 +21,8 @@ export interface Settings {
   readonly keepAlive?: number;
   readonly mountPoint?: string;
   readonly bodyRate?: number;
+  readonly headerTimeout?: number;
+  readonly socketTimeout?: number;
   readonly maxClients?: number;
 }
 
@@ -28,10 +30,10 @@ function planOf(settings: Settings): Plan {
   const plan = {
     mode: "daemon",
     timeouts: {
-      header: { first: 15, most: 40, rate: 500 },
+      header: { first: settings.headerTimeout ?? 15, most: 40, rate: 500 },
       body: { first: 10, most: 0, rate: settings.bodyRate ?? 0 },
       keepAlive: settings.keepAlive ?? 5,
-      socket: 60,
+      socket: settings.socketTimeout ?? 60,
       responseSocket: 30,
     },
     limits: {
