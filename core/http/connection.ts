@@ -5,12 +5,13 @@
  */
 import type { Stream, StreamHandler } from "../net/transport.ts";
 import type { ConnectionEnviron } from "../wsgi/connection_environ.ts";
+import { decodeLatin1 } from "../wsgi/latin1.ts";
 import { errorResponse } from "./error_page.ts";
 import { Exchange } from "./exchange.ts";
 import { ownResponse } from "./own_response.ts";
 import { allowance } from "./pace.ts";
 import { PendingBytes } from "./pending_bytes.ts";
-import { type RequestFailure, RequestParser } from "./request_parser.ts";
+import { type RequestFailure, requestFailure, RequestParser } from "./request_parser.ts";
 import type { HttpService } from "./service.ts";
 
 /** What the connection waits for. */
@@ -29,6 +30,8 @@ type State = typeof State[keyof typeof State];
 
 /** How long a closing connection waits for the client's end (RFC 9112 section 9.6). */
 const LINGER_MS = 2000;
+const CR = 13;
+const LF = 10;
 /** Bytes that a client may send ahead of its turn before it has to wait. */
 const READ_AHEAD = 64 * 1024;
 
@@ -129,8 +132,7 @@ export class HttpConnection implements StreamHandler {
     if (this.#writeBy <= now) return this.#checkWriting(now);
     switch (this.#state) {
       case State.HEAD:
-        if (!this.#parser.started) return this.stream.close();
-        return this.#refuse({ kind: "failure", status: 408, reason: "request head took too long" });
+        return this.#refuseUnfinishedHead();
       case State.BUSY:
         this.#readBy = Infinity;
         return this.#exchange!.onInputTimeout();
@@ -248,7 +250,7 @@ export class HttpConnection implements StreamHandler {
         service.now() + socket,
       );
     } else if (head.kind === "failure") {
-      this.#refuse(head);
+      this.#refuse(head, buffer, start, end);
     } else {
       return head;
     }
@@ -279,15 +281,33 @@ export class HttpConnection implements StreamHandler {
     else this.stream.resume();
   }
 
-  /** Answers a request that can't be understood; the connection can't be either from here on. */
-  #refuse({ status, reason }: RequestFailure): void {
+  #refuseUnfinishedHead(): void {
+    if (!this.#parser.started) return this.stream.close();
+    const failure = requestFailure(408, "request head took too long");
+    const { buffer, start, end } = this.#pending;
+    // A part of a request line is none.
+    const begun = this.#parser.lines > 0 ? end : start;
+    this.#refuse(failure, buffer, start, begun);
+  }
+
+  /**
+   * Answers a request that can't be understood; the connection can't be either from here on.
+   * `buffer[start, end)` is what has come of it.
+   */
+  #refuse(
+    { status, reason }: RequestFailure,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     const { service, stream } = this;
     service.log("info", `refused a request with ${status}: ${reason}`, stream);
     const { bytes, bodyBytes } = ownResponse(
       { method: "GET", protocol: "HTTP/1.1", keepAlive: false },
       errorResponse(status),
     );
-    service.logAccess(stream, "-", status, bodyBytes, service.now());
+    const line = firstLine(buffer, start, end, service.headLimits.requestLine) || "-";
+    service.logAccess(stream, line, status, bodyBytes, this.#headStarted);
     this.write(bytes, 0, bytes.length);
     this.finish();
   }
@@ -309,4 +329,15 @@ export class HttpConnection implements StreamHandler {
       stream.reset();
     }
   }
+}
+
+/** The first line of `bytes[start, end)` that is not empty, as far as it is there, but at most `limit` bytes of it. */
+function firstLine(bytes: Uint8Array, start: number, end: number, limit: number): string {
+  let from = start;
+  while (from < end && (bytes[from] === CR || bytes[from] === LF)) from++;
+  const most = Math.min(end, from + limit);
+  let to = from;
+  while (to < most && bytes[to] !== LF) to++;
+  if (to > from && bytes[to - 1] === CR) to--;
+  return decodeLatin1(bytes, from, to);
 }

@@ -13,7 +13,7 @@ import { HeaderNames } from "./parser/header_names.ts";
 import { parseRequestHead, type RequestHead } from "./parser/request_head.ts";
 
 export { DEFAULT_HEAD_LIMITS, type HeadLimits } from "./parser/limits.ts";
-export type { RequestFailure } from "./parser/failure.ts";
+export { type RequestFailure, requestFailure } from "./parser/failure.ts";
 export { type HeaderName, HeaderRole } from "./parser/header_names.ts";
 export { headerValue, type RequestHead } from "./parser/request_head.ts";
 
@@ -69,6 +69,11 @@ export class RequestParser {
   /** True while the parser has seen a part of a head: the client is in the middle of a request. */
   get started(): boolean {
     return this.#scanned > this.#headStart;
+  }
+
+  /** Whole lines seen of the head that is being read. */
+  get lines(): number {
+    return this.#lineCount;
   }
 
   /**

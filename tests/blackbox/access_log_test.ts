@@ -48,9 +48,9 @@ forEachMode("requests the parser refuses are in the access log", async (mode) =>
     args: [...mode.args, "--access-log"],
   });
   using connection = await server.connect();
-  await connection.send("GET / HTTP/1.1\r\n\r\n");
+  await connection.send("GET /a?b HTTP/1.1\r\nHost: a b\r\n\r\n");
   assert.equal((await connection.readResponse())?.status, 400);
-  await server.log.waitFor(/^127\.0\.0\.1 .* 400 /);
+  await server.log.waitFor(/^127\.0\.0\.1 .* "GET \/a\?b HTTP\/1\.1" 400 /);
 });
 
 /** How much of a log fits into the pipe and what keeps it for a reader that has stopped, at the most. */

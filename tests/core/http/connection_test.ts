@@ -221,7 +221,7 @@ Deno.test("a head that takes too long is answered with 408", () => {
   assert.equal(client.sent(), "");
   test.pass(2);
   assert.match(client.sent(), /^HTTP\/1\.1 408 /);
-  assert.deepEqual(test.access(), ['"-" 408 ' + errorBodyLength(test)]);
+  assert.deepEqual(test.access(), ['"GET / HTTP/1.1" 408 ' + errorBodyLength(test)]);
 });
 
 Deno.test("bytes of a head buy time, up to a limit", () => {
@@ -267,6 +267,39 @@ Deno.test("what is no request is refused, and nothing behind it is looked at", (
   assert.equal(client.ended, true);
   assert.equal(test.requests.length, 0);
   assert.match(test.errorLog, /refused a request with 400/);
+});
+
+Deno.test("the access log has the first line of what is refused, as it came", () => {
+  const long = `GET /${"a".repeat(9000)} HTTP/1.1`;
+  const cases: [string, string, number][] = [
+    ["GET /a?b=c HTTP/1.1\r\nHost: a b\r\n\r\n", "GET /a?b=c HTTP/1.1", 400],
+    ["GET /a HTTP/1.1\r\n\r\n", "GET /a HTTP/1.1", 400],
+    ["\r\n\r\nGET /a HTTP/1.1\r\n\r\n", "GET /a HTTP/1.1", 400],
+    [`GET /a HTTP/1.1\r\n${"A: b\r\n".repeat(120)}\r\n`, "GET /a HTTP/1.1", 431],
+    [`GET /a HTTP/1.1\r\nA: ${"b".repeat(9000)}`, "GET /a HTTP/1.1", 431],
+    [`${long}\r\nHost: a\r\n\r\n`, long.slice(0, 8190), 414],
+    ["GET /a HTTP/1.1\nHost: a\n\n", "GET /a HTTP/1.1", 400],
+    ['\x16\x03"\xff\\', '\\x16\\x03\\"\\xff\\\\', 400],
+    ["NONSENSE\r\n\r\n", "NONSENSE", 400],
+    ["\r\n".repeat(6), "-", 400],
+    ["\n", "-", 400],
+  ];
+  for (const [sent, line, status] of cases) {
+    for (const size of [Infinity, 1]) {
+      using test = new TestService();
+      test.connect().receive(sent, size);
+      // Byte by byte, what comes behind the refused one is not looked at.
+      const expected = size === 1 && status === 400 && line.startsWith("\\x16") ? "\\x16" : line;
+      assert.equal(test.access()[0]?.replace(/ \d+$/, ""), `"${expected}" ${status}`);
+    }
+  }
+});
+
+Deno.test("a request line that never came whole is a dash in the access log", () => {
+  using test = new TestService();
+  test.connect().receive("GET /secret");
+  test.pass(16);
+  assert.match(test.access().join(), /^"-" 408 /);
 });
 
 Deno.test("nonsense behind a good request is refused behind its answer", () => {
