@@ -182,12 +182,28 @@ export class Gateway implements ChannelOwner {
     const connectLimit = connectTimeout > 0 ? now - connectTimeout * 1000 : -Infinity;
     const unserved = this.#unservedSince !== undefined && this.#unservedSince < connectLimit;
     this.#waiting.snapshot().forEach((request, index) => {
-      const expired = request.receivedAt < connectLimit && (unserved || index >= backlog)
-        ? 503
-        : request.receivedAt < queueLimit
-        ? 504
-        : 0;
-      if (expired > 0 && this.#waiting.remove(request)) request.onAbort(expired);
+      const { receivedAt } = request;
+      if (receivedAt < connectLimit && unserved) {
+        this.#expire(
+          request,
+          503,
+          `No process took requests within --connect-timeout (${connectTimeout} s).`,
+        );
+      } else if (receivedAt < connectLimit && index >= backlog) {
+        this.#expire(
+          request,
+          503,
+          `No place in the queue (--daemon-backlog ${backlog}) was free within ` +
+            `--connect-timeout (${connectTimeout} s).`,
+        );
+      } else if (receivedAt < queueLimit) {
+        this.#expire(
+          request,
+          504,
+          "Queue timeout expired: " +
+            `no worker thread was free within --queue-timeout (${queueTimeout} s).`,
+        );
+      }
     });
   }
 
@@ -226,8 +242,11 @@ export class Gateway implements ChannelOwner {
     pool.accepting = false;
     if (request !== undefined) {
       request.restarts++;
-      if (this.#isHopeless(request)) request.onAbort(503);
-      else this.#putBack(request);
+      if (this.#isHopeless(request)) {
+        request.onAbort(503, `${request.restarts} processes gave the request back, too many.`);
+      } else {
+        this.#putBack(request);
+      }
     }
     this.#noteUnserved();
     this.#events.onReplacementWanted(channel.instance, reason);
@@ -322,6 +341,11 @@ export class Gateway implements ChannelOwner {
       if (pool === undefined) return;
       this.#start(pool, this.#waiting.takeFirst()!);
     }
+  }
+
+  /** Answers a request that has waited too long. */
+  #expire(request: GatewayRequest, status: number, reason: string): void {
+    if (this.#waiting.remove(request)) request.onAbort(status, reason);
   }
 
   /** Requests that a process can't serve any more: it died, or the thread left in the middle of it. */

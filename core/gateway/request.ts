@@ -88,6 +88,10 @@ export interface GatewayRequest {
   onData(buffer: Uint8Array, start: number, end: number): void;
   /** The response is complete. */
   onFinish(): void;
-  /** No response, or no more of it. `status` is for where no head came: 500, 503, 504 … */
-  onAbort(status: number): void;
+  /**
+   * No response, or no more of it. `status` is for where no head came: 500, 503, 504 …
+   *
+   * @param reason for the error log, where nothing else there tells it.
+   */
+  onAbort(status: number, reason?: string): void;
 }

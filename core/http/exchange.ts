@@ -278,9 +278,11 @@ export class Exchange implements BlockingRequest, InputOwner {
     this.#finish(out.finish() && this.#plan!.keepAlive);
   }
 
-  onAbort(status: number): void {
+  onAbort(status: number, reason?: string): void {
     this.#sink = undefined;
     if (this.#done) return;
+    const { service, stream } = this.#connection;
+    if (reason !== undefined) service.log("error", reason, stream);
     const out = this.#out;
     if (out === undefined) return this.#refuse(status);
     // Nothing is missing that was promised.
@@ -288,8 +290,8 @@ export class Exchange implements BlockingRequest, InputOwner {
     // The head is sent: only the missing end of the body can tell the client.
     this.#done = true;
     this.#logAccess();
-    if (this.#plan!.framing === Framing.close) this.#connection.stream.reset();
-    else this.#connection.stream.close();
+    if (this.#plan!.framing === Framing.close) stream.reset();
+    else stream.close();
   }
 
   #submit(): void {

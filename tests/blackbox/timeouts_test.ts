@@ -166,6 +166,9 @@ Deno.test("--queue-timeout answers 504 to a request that waited too long, withou
   assert.equal((await server.request("/nap?seconds=0")).status, 504);
   const took = performance.now() - begin;
   assert.ok(took > 950, `${took} ms`);
+  await server.log.waitFor(
+    /\[wsgi:error\] .*\[remote 127\.0\.0\.1:\d+\] Queue timeout expired: .*--queue-timeout \(1 s\)/,
+  );
   folder.write("go");
   assert.equal((await running).status, 200);
   assert.equal(folder.notes("started").length, 1);
@@ -186,6 +189,9 @@ Deno.test("--connect-timeout answers 503 while no process takes requests", async
   assert.equal((await server.request("/pid", { deadline: 12_000 })).status, 503);
   const took = performance.now() - begin;
   assert.ok(took > 950, `${took} ms`);
+  await server.log.waitFor(
+    /\[wsgi:error\] .*\[remote 127\.0\.0\.1:\d+\] No process took requests within --connect-timeout \(1 s\)/,
+  );
   Deno.removeSync(folder.file("hang"));
   assert.equal(
     (await until(async () => {

@@ -163,6 +163,7 @@ export class TestRequest implements GatewayRequest {
   restarts = 0;
   /** What happened, in order. */
   readonly events: string[] = [];
+  abortReason: string | undefined;
   sink: BodySink | undefined;
 
   constructor(name: string, receivedAt: number, body?: string, shape?: EnvironShape) {
@@ -210,7 +211,8 @@ export class TestRequest implements GatewayRequest {
     this.events.push("finish");
   }
 
-  onAbort(status: number): void {
+  onAbort(status: number, reason?: string): void {
     this.events.push(`abort ${status}`);
+    this.abortReason = reason;
   }
 }

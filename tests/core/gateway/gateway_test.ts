@@ -301,6 +301,7 @@ Deno.test("a request that waits too long is answered with 504", () => {
   test.pass(1);
   test.gateway.tick();
   assert.deepEqual(waiting.events, ["abort 504"]);
+  assert.match(waiting.abortReason!, /^Queue timeout expired: .*--queue-timeout \(45 s\)/);
   assert.deepEqual(running.events, ["started"]);
   assert.equal(test.gateway.status.waiting, 0);
 });
@@ -314,6 +315,7 @@ Deno.test("while no process takes requests, a request that waits is answered wit
   test.pass(1);
   test.gateway.tick();
   assert.deepEqual(request.events, ["abort 503"]);
+  assert.match(request.abortReason!, /^No process took requests .*--connect-timeout \(15 s\)/);
 });
 
 Deno.test("the time without a process begins when the last one drains", () => {
@@ -345,6 +347,7 @@ Deno.test("requests behind a full queue are answered with 503, those in it not",
     undefined,
     "abort 503",
   ]);
+  assert.match(requests[3]!.abortReason!, /--daemon-backlog 2\) .*--connect-timeout \(15 s\)/);
 });
 
 Deno.test("0 is no limit", () => {

@@ -452,6 +452,21 @@ Deno.test("an abort after a collected body leaves the connection usable too", ()
   assert.equal(test.requests.length, 2);
 });
 
+Deno.test("the reason of an abort is in the error log with the client, unless that has left", () => {
+  using test = new TestService();
+  const client = test.connect();
+  client.receive(GET);
+  test.last.request.onAbort(504, "Queue timeout expired");
+  assert.match(
+    test.errorLog,
+    /\[wsgi:error\] \[pid \d+:tid \d+\] \[remote 192\.0\.2\.7:4711\] Queue timeout expired\n$/,
+  );
+  client.receive(GET);
+  client.close();
+  test.last.request.onAbort(504, "too late");
+  assert.doesNotMatch(test.errorLog, /too late/);
+});
+
 Deno.test("an abort after the head cuts the connection where the client can see it", () => {
   const cases = [
     [GET, "200 OK\r\n", false],
