@@ -64,9 +64,15 @@ export class Exchange implements BlockingRequest, InputOwner {
     const { head } = this;
     const { service } = this.#connection;
     const decoder = bodyDecoder(head, service.requestBodyLimit);
-    if (decoder !== undefined && "kind" in decoder) return this.#refuseUnread(decoder.status);
+    if (decoder !== undefined && "kind" in decoder) {
+      this.#logTooLarge(`refused a request with 413: its body of ${head.contentLength} bytes`);
+      return this.#refuseUnread(decoder.status);
+    }
     if (decoder !== undefined) this.#input.wait(decoder);
-    if (head.chunked && !service.chunkedRequest) return this.#refuseUnread(411);
+    if (head.chunked && !service.chunkedRequest) {
+      this.#logInfo("refused a request with 411: its body is chunked, without --chunked-request");
+      return this.#refuseUnread(411);
+    }
     const now = service.epochMicroseconds();
     const environ = this.#connection.environ.build(head, {
       requestId: service.requestIds.next(),
@@ -142,6 +148,7 @@ export class Exchange implements BlockingRequest, InputOwner {
   }
 
   endBody(cause: BodyEnd): void {
+    if (cause === BodyEnd.TOO_LARGE) this.#logTooLarge("cut off a request: its body in chunks");
     this.#sink?.endBody(cause);
   }
 
@@ -349,6 +356,16 @@ export class Exchange implements BlockingRequest, InputOwner {
   #write(buffer: Uint8Array, start: number, end: number): void {
     if (this.#connection.write(buffer, start, end)) return;
     if (this.#connection.congested) this.#sink?.pauseResponse();
+  }
+
+  #logTooLarge(what: string): void {
+    const { requestBodyLimit } = this.#connection.service;
+    this.#logInfo(`${what} is larger than --limit-request-body allows (${requestBodyLimit} bytes)`);
+  }
+
+  #logInfo(message: string): void {
+    const { service, stream } = this.#connection;
+    service.log("info", message, stream);
   }
 
   #logAccess(): void {

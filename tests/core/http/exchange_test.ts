@@ -220,6 +220,7 @@ Deno.test("a chunked body beyond the limit is told to the application", () => {
   client.receive(chunked("5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n"));
   test.last.want();
   assert.equal(test.last.body, "hello<TOO_LARGE>");
+  assert.match(test.errorLog, /:info\].* body in chunks is larger .*-body allows \(8 bytes\)\n$/);
 });
 
 Deno.test("a body announced beyond the limit is refused, and its bytes are no request", () => {
@@ -229,6 +230,10 @@ Deno.test("a body announced beyond the limit is refused, and its bytes are no re
   assert.match(client.sent(), /^HTTP\/1\.1 413 .*Connection: close/s);
   assert.equal(test.requests.length, 0, "the body was taken for a request");
   assert.equal(client.ended, true);
+  assert.match(
+    test.errorLog,
+    /:info\].* \[remote 192\.0\.2\.7:4711\] .*413: its body of 27 bytes .*--limit-request-body allows \(8 bytes\)\n$/,
+  );
 });
 
 Deno.test("chunked requests are refused with 411 where they are switched off", () => {
@@ -236,6 +241,7 @@ Deno.test("chunked requests are refused with 411 where they are switched off", (
   const client = test.connect();
   client.receive(chunked("5\r\nhello\r\n0\r\n\r\n" + GET));
   assert.match(client.sent(), /^HTTP\/1\.1 411 .*Connection: close/s);
+  assert.match(test.errorLog, /:info\].* 411: .*--chunked-request\n$/);
   assert.equal(test.requests.length, 0);
 });
 
