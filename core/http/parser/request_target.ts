@@ -19,8 +19,8 @@ const ABSOLUTE = /^https?:\/\/([^/?]*)/i;
 
 /** Cuts a target that is known to hold no space and no control character. */
 export function parseRequestTarget(method: string, target: string): RequestTarget | RequestFailure {
+  if (method === "CONNECT") return connectFailure(target);
   if (target.charCodeAt(0) === 47) return withPath(target, "");
-  if (method === "CONNECT") return requestFailure(405, "CONNECT is not served");
   if (target === "*") {
     if (method !== "OPTIONS") {
       return requestFailure(400, "target * for another method than OPTIONS");
@@ -37,6 +37,13 @@ export function parseRequestTarget(method: string, target: string): RequestTarge
   }
   const rest = target.slice(match[0].length);
   return withPath(rest.startsWith("/") ? rest : "/" + rest, authority);
+}
+
+/** CONNECT takes a host and a port, and nothing else (RFC 9112 section 3.2.3, RFC 9110 section 9.3.6). */
+function connectFailure(target: string): RequestFailure {
+  return parseAuthority(target)?.port
+    ? requestFailure(405, "CONNECT is not served")
+    : requestFailure(400, "target of CONNECT is not a host and a port");
 }
 
 function withPath(target: string, authority: string): RequestTarget | RequestFailure {

@@ -35,6 +35,13 @@ Deno.test("parseRequestTarget refuses CONNECT with 405", () => {
   assert.equal(result.kind === "failure" && result.status, 405);
 });
 
+Deno.test("parseRequestTarget refuses CONNECT to anything but a host and a port with 400", () => {
+  for (const target of ["/x", "/", "*", "a", "a:", "a:0", "a:65536", ":80", "http://a:80/"]) {
+    const result = parseRequestTarget("CONNECT", target);
+    assert.equal(result.kind === "failure" && result.status, 400, target);
+  }
+});
+
 Deno.test("parseRequestTarget lets a double slash at the start be a path, not a host", () => {
   const result = parseRequestTarget("GET", "//evil.example/x");
   assert.equal(result.kind === "target" && result.path, "/evil.example/x");
