@@ -42,7 +42,7 @@ export function parseRequestTarget(method: string, target: string): RequestTarge
 /** CONNECT takes a host and a port, and nothing else (RFC 9112 section 3.2.3, RFC 9110 section 9.3.6). */
 function connectFailure(target: string): RequestFailure {
   return parseAuthority(target)?.port
-    ? requestFailure(405, "CONNECT is not served")
+    ? requestFailure(501, "CONNECT is not served")
     : requestFailure(400, "target of CONNECT is not a host and a port");
 }
 

@@ -161,7 +161,7 @@ const REFUSED: [string, number, string][] = [
   ["an absolute target without host", 400, "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["user information in the target", 400, "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["a fragment", 400, "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"],
-  ["CONNECT", 405, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["CONNECT", 501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["CONNECT to a path", 400, "CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["GET *", 400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["no host in HTTP/1.1", 400, "GET / HTTP/1.1\r\nX: a\r\n\r\n"],

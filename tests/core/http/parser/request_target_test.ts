@@ -30,9 +30,9 @@ Deno.test("parseRequestTarget takes * for OPTIONS only", () => {
   assert.deepEqual(parseRequestTarget("POST", "*").kind, "failure");
 });
 
-Deno.test("parseRequestTarget refuses CONNECT with 405", () => {
+Deno.test("parseRequestTarget refuses CONNECT with 501", () => {
   const result = parseRequestTarget("CONNECT", "example.com:443");
-  assert.equal(result.kind === "failure" && result.status, 405);
+  assert.equal(result.kind === "failure" && result.status, 501);
 });
 
 Deno.test("parseRequestTarget refuses CONNECT to anything but a host and a port with 400", () => {
