@@ -11,7 +11,12 @@ import { Exchange } from "./exchange.ts";
 import { ownResponse } from "./own_response.ts";
 import { allowance } from "./pace.ts";
 import { PendingBytes } from "./pending_bytes.ts";
-import { type RequestFailure, requestFailure, RequestParser } from "./request_parser.ts";
+import {
+  isHeadRequest,
+  type RequestFailure,
+  requestFailure,
+  RequestParser,
+} from "./request_parser.ts";
 import type { HttpService } from "./service.ts";
 
 /** What the connection waits for. */
@@ -301,9 +306,10 @@ export class HttpConnection implements StreamHandler {
     end: number,
   ): void {
     const { service, stream } = this;
+    const method = isHeadRequest(buffer, start, end) ? "HEAD" : "GET";
     service.log("info", `refused a request with ${status}: ${reason}`, stream);
     const { bytes, bodyBytes } = ownResponse(
-      { method: "GET", protocol: "HTTP/1.1", keepAlive: false },
+      { method, protocol: "HTTP/1.1", keepAlive: false },
       errorResponse(status),
     );
     const line = firstLine(buffer, start, end, service.headLimits.requestLine) || "-";

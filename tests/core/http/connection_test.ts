@@ -302,6 +302,28 @@ Deno.test("a request line that never came whole is a dash in the access log", ()
   assert.match(test.access().join(), /^"-" 408 /);
 });
 
+Deno.test("a HEAD that is refused gets no body, however far it came", () => {
+  const host = "Host: a\r\n\r\n";
+  const refused: [number, string][] = [
+    [400, `HEAD /%zz HTTP/1.1\r\n${host}`],
+    [400, `\r\n\r\nHEAD /%zz HTTP/1.1\r\n${host}`],
+    [400, "HEAD / HTTP/1.1\n"],
+    [414, `HEAD /${"x".repeat(9000)}`],
+    [408, "HEAD / HTTP/1.1\r\nHost: a"],
+  ];
+  for (const [status, text] of refused) {
+    using test = new TestService();
+    const client = test.connect();
+    client.receive(text);
+    if (status === 408) test.pass(60);
+    const pattern = `^HTTP/1\\.1 ${status} .*Content-Length: [1-9]\\d*\r\n.*\r\n\r\n$`;
+    const sent = client.sent();
+    assert.match(sent, new RegExp(pattern, "s"));
+    assert.equal(sent.indexOf("\r\n\r\n") + 4, sent.length);
+    assert.match(test.access().join(), / -$/);
+  }
+});
+
 Deno.test("nonsense behind a good request is refused behind its answer", () => {
   using test = new TestService();
   const client = test.connect();
