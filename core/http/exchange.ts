@@ -323,7 +323,8 @@ export class Exchange implements BlockingRequest, InputOwner {
 
   #reply(page: ServerResponse): void {
     const { method, protocol } = this.head;
-    const keepAlive = this.#mayKeepAlive() && this.#input.done;
+    const { done, unwanted } = this.#input;
+    const keepAlive = this.#mayKeepAlive() && (done || unwanted);
     const { plan, bytes, bodyBytes } = ownResponse({ method, protocol, keepAlive }, page);
     this.#status = page.status;
     this.#sentBytes = bodyBytes;

@@ -143,10 +143,10 @@ export const WITH_EXTRA = starts([...LINE_NAMES, "PATH_TRANSLATED"]);
 
 /**
  * The rest of a path behind a mount point (PATH_INFO), or `undefined` where the path lies elsewhere:
- * `/app` holds `/app` and `/app/…`, not `/apple`.
+ * `/app` holds `/app` and `/app/…`, not `/apple`. `*` and `""` lie nowhere.
  */
 export function pathBelow(mountPoint: string, path: string): string | undefined {
-  if (mountPoint === "") return path === "*" ? undefined : path;
+  if (mountPoint === "") return path.charCodeAt(0) === 47 ? path : undefined;
   if (!path.startsWith(mountPoint)) return undefined;
   if (path.length !== mountPoint.length && path.charCodeAt(mountPoint.length) !== 47) {
     return undefined;

@@ -16,7 +16,7 @@ export interface RequestHead {
   readonly target: string;
   /** `HTTP/1.1` or `HTTP/1.0`. */
   readonly protocol: "HTTP/1.1" | "HTTP/1.0";
-  /** Decoded, normalised path, which starts with a slash; `*` for `OPTIONS *`. */
+  /** Decoded, normalised path, which starts with a slash; `*` for `OPTIONS *`; `""` for one that is answered with 404. */
   readonly path: string;
   /** What follows the first `?` of the target, as sent; `""` without one. */
   readonly query: string;

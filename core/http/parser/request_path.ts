@@ -10,31 +10,33 @@ const ESCAPE = /%([0-9A-Fa-f]{2})?/g;
 const SLASHES = /\/{2,}/g;
 
 /**
- * Decodes and normalises the path part of a target, which starts with a slash. A number is the status
- * of the refusal: 400 for an escape that isn't two hexadecimal digits or a path above the root, 404
- * for an encoded slash or NUL (Apache's `AllowEncodedSlashes Off`).
+ * Decodes and normalises the path part of a target, which starts with a slash. It is `""`
+ * where there can be nothing, for an encoded slash or NUL (Apache's `AllowEncodedSlashes Off`), and
+ * `undefined` where it is malformed: an escape that isn't two hexadecimal digits, a path above the root.
  */
-export function requestPath(path: string): string | 400 | 404 {
+export function requestPath(path: string): string | undefined {
   return NEEDS_WORK.test(path) ? normalise(path) : path;
 }
 
-function normalise(path: string): string | 400 | 404 {
-  let status: 0 | 400 | 404 = 0;
+function normalise(path: string): string | undefined {
+  let malformed = false;
+  let absent = false;
   const decoded = path.replace(ESCAPE, (_, digits: string | undefined) => {
     if (digits === undefined) {
-      status = 400;
+      malformed = true;
       return "";
     }
     const code = parseInt(digits, 16);
-    if ((code === 0 || code === 47) && status === 0) status = 404;
+    if (code === 0 || code === 47) absent = true;
     return String.fromCharCode(code);
   });
-  if (status !== 0) return status;
+  if (malformed) return undefined;
+  if (absent) return "";
   const merged = decoded.replace(SLASHES, "/");
   return merged.includes("/.") ? withoutDotSegments(merged) : merged;
 }
 
-function withoutDotSegments(path: string): string | 400 {
+function withoutDotSegments(path: string): string | undefined {
   const kept: string[] = [];
   const segments = path.split("/");
   const last = segments.length - 1;
@@ -42,7 +44,7 @@ function withoutDotSegments(path: string): string | 400 {
   for (let index = 1; index <= last; index++) {
     const segment = segments[index]!;
     if (segment === "." || segment === "..") {
-      if (segment === ".." && kept.pop() === undefined) return 400;
+      if (segment === ".." && kept.pop() === undefined) return undefined;
       if (index === last) kept.push("");
     } else {
       kept.push(segment);

@@ -7,7 +7,7 @@ import { type RequestFailure, requestFailure } from "./failure.ts";
 /** A request target, cut into what the server needs of it. */
 export interface RequestTarget {
   readonly kind: "target";
-  /** Decoded, normalised path; `*` for the asterisk form of OPTIONS. */
+  /** Decoded, normalised path; `*` for the asterisk form of OPTIONS; `""` for a path that no resource can have. */
   readonly path: string;
   /** What follows the first `?`, as sent; `""` without one. */
   readonly query: string;
@@ -50,7 +50,6 @@ function withPath(target: string, authority: string): RequestTarget | RequestFai
   if (target.includes("#")) return requestFailure(400, "fragment in the request target");
   const mark = target.indexOf("?");
   const path = requestPath(mark < 0 ? target : target.slice(0, mark));
-  if (path === 400) return requestFailure(400, "invalid escape or path above the root");
-  if (path === 404) return requestFailure(404, "encoded slash or NUL in the path");
+  if (path === undefined) return requestFailure(400, "invalid escape or path above the root");
   return { kind: "target", path, query: mark < 0 ? "" : target.slice(mark + 1), authority };
 }

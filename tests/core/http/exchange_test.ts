@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { HEAD_CLOSE } from "../../../core/gateway/frames.ts";
+import { errorResponse } from "../../../core/http/error_page.ts";
 import { TestService } from "./served_connection.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -565,6 +566,20 @@ Deno.test("a request outside the mount point is answered with 404", () => {
   client.receive(GET + GET.replace("/ ", "/app/x "));
   assert.match(client.sent(), /^HTTP\/1\.1 404 /);
   assert.equal(test.last.environ("SCRIPT_NAME"), "/app");
+});
+
+Deno.test("an encoded slash or NUL in the path is answered with 404, and the connection goes on", () => {
+  using test = new TestService();
+  const client = test.connect();
+  const withBody = "POST /a%2Fb HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+  client.receive(GET.replace("/ ", "/%00?q ") + withBody + GET);
+  assert.equal(client.sent().match(/^HTTP\/1\.1 404 /gm)?.length, 2);
+  assert.equal(test.requests.length, 1);
+  const size = errorResponse(404).body.length;
+  assert.deepEqual(test.access(), [
+    `"GET /%00?q HTTP/1.1" 404 ${size}`,
+    `"POST /a%2Fb HTTP/1.1" 404 ${size}`,
+  ]);
 });
 
 Deno.test("OPTIONS * asks about the server, and is answered by it", () => {

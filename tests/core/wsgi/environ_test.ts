@@ -194,6 +194,10 @@ Deno.test("pathBelow cuts whole segments only", () => {
   assert.equal(pathBelow("/a", "/a/b"), "/b");
   assert.equal(pathBelow("/a", "/ab"), undefined);
   assert.equal(pathBelow("", "/ab"), "/ab");
+  for (const mountPoint of ["", "/a"]) {
+    assert.equal(pathBelow(mountPoint, "*"), undefined);
+    assert.equal(pathBelow(mountPoint, ""), undefined);
+  }
 });
 
 Deno.test("microsecondsText writes all digits", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@^4";
 import { requestPath } from "../../../../core/http/parser/request_path.ts";
 
-const PATHS: [string, string | number][] = [
+const PATHS: [string, string | undefined][] = [
   ["/", "/"],
   ["/a/b", "/a/b"],
   ["/a/b/", "/a/b/"],
@@ -31,20 +31,20 @@ const PATHS: [string, string | number][] = [
   ["/..hidden/...", "/..hidden/..."],
   ["/a/.../b", "/a/.../b"],
   ["/%252e%252e/a", "/%2e%2e/a"],
-  ["/..", 400],
-  ["/../a", 400],
-  ["/a/../../b", 400],
-  ["/%2e%2e/a", 400],
-  ["//../a", 400],
-  ["/%", 400],
-  ["/%4", 400],
-  ["/%zz", 400],
-  ["/%4g", 400],
-  ["/%u0041", 400],
-  ["/a%2Fb", 404],
-  ["/a%2fb", 404],
-  ["/a%00", 404],
-  ["/a%2F%zz", 400],
+  ["/..", undefined],
+  ["/../a", undefined],
+  ["/a/../../b", undefined],
+  ["/%2e%2e/a", undefined],
+  ["//../a", undefined],
+  ["/%", undefined],
+  ["/%4", undefined],
+  ["/%zz", undefined],
+  ["/%4g", undefined],
+  ["/%u0041", undefined],
+  ["/a%2Fb", ""],
+  ["/a%2fb", ""],
+  ["/a%00", ""],
+  ["/a%2F%zz", undefined],
 ];
 for (const [path, expected] of PATHS) {
   Deno.test(`requestPath makes ${JSON.stringify(expected)} of ${JSON.stringify(path)}`, () => {
@@ -61,7 +61,7 @@ Deno.test("requestPath leaves no dot segment and no double slash behind", () => 
   fc.assert(
     fc.property(segments, (list) => {
       const path = requestPath("/" + list.join("/"));
-      if (typeof path === "number") return;
+      if (!path) return;
       assert.match(path, /^\//);
       assert.doesNotMatch(path, /\/\/|\/\.\.?(\/|$)/);
     }),
@@ -73,7 +73,7 @@ Deno.test("requestPath changes nothing in a second pass over an escaped result",
   fc.assert(
     fc.property(segments, (list) => {
       const path = requestPath("/" + list.join("/"));
-      if (typeof path === "number") return;
+      if (!path) return;
       assert.equal(requestPath(path.replaceAll("%", "%25")), path);
     }),
     { numRuns: 300 },
