@@ -21,7 +21,8 @@ export const Framing = {
 /** What the response rules need of a request. */
 export interface ResponseRequest {
   readonly method: string;
-  readonly protocol: "HTTP/1.1" | "HTTP/1.0";
+  /** `HTTP/1.0`; all others are treated as HTTP/1.1. */
+  readonly protocol: string;
   /** False where the connection is to be closed: the client wants it, its body wasn't read, the server stops. */
   readonly keepAlive: boolean;
 }
@@ -54,7 +55,7 @@ export interface ResponsePlan {
   /** As in {@linkcode ResponseFacts}. */
   readonly given: number;
   /** `HTTP/1.0` gets an explicit `Connection: keep-alive`. */
-  readonly protocol: "HTTP/1.1" | "HTTP/1.0";
+  readonly protocol: string;
 }
 
 /** Decides framing and connection of a response; `bodyLength` is what came with the head, in bytes. */
@@ -86,7 +87,7 @@ export function planResponse(
   } else if (facts.complete) {
     length = bodyLength;
     addedLength = bodyLength;
-  } else if (protocol === "HTTP/1.1") {
+  } else if (protocol !== "HTTP/1.0") {
     framing = Framing.chunked;
   } else {
     framing = Framing.close;

@@ -14,8 +14,8 @@ export interface RequestHead {
   readonly method: string;
   /** Request target as sent (REQUEST_URI). */
   readonly target: string;
-  /** `HTTP/1.1` or `HTTP/1.0`. */
-  readonly protocol: "HTTP/1.1" | "HTTP/1.0";
+  /** `HTTP/1.1`, `HTTP/1.0`, or a higher minor version, which is treated as HTTP/1.1 (RFC 9110 section 2.5). */
+  readonly protocol: string;
   /** Decoded, normalised path, which starts with a slash; `*` for `OPTIONS *`; `""` for one that is answered with 404. */
   readonly path: string;
   /** What follows the first `?` of the target, as sent; `""` without one. */
@@ -55,6 +55,7 @@ const USUAL_METHODS: ReadonlySet<string> = new Set([
 ]);
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VERSION = /^HTTP\/[0-9]\.[0-9]$/;
+const VERSION_1 = /^HTTP\/1\.[0-9]$/;
 
 /** The Host values seen last: a connection, and mostly the whole server, is asked for one. */
 let lastHost = "";
@@ -80,11 +81,11 @@ export function parseRequestHead(
   if (methodEnd <= 0 || targetEnd < 0 || targetEnd >= lineEnd) return malformedRequestLine();
   const method = text.slice(0, methodEnd);
   if (!USUAL_METHODS.has(method) && !METHOD.test(method)) return malformedRequestLine();
-  const version = text.slice(targetEnd + 1, lineEnd);
-  const isVersion11 = version === "HTTP/1.1";
-  if (!isVersion11 && version !== "HTTP/1.0") {
-    return VERSION.test(version)
-      ? requestFailure(505, "HTTP version other than 1.0 and 1.1")
+  const protocol = text.slice(targetEnd + 1, lineEnd);
+  const isVersion10 = protocol === "HTTP/1.0";
+  if (protocol !== "HTTP/1.1" && !isVersion10 && !VERSION_1.test(protocol)) {
+    return VERSION.test(protocol)
+      ? requestFailure(505, "HTTP version other than 1")
       : malformedRequestLine();
   }
   const target = text.slice(methodEnd + 1, targetEnd);
@@ -111,7 +112,7 @@ export function parseRequestHead(
       lastAuthority = authority;
     }
     if (authority === undefined) return requestFailure(400, "invalid Host header");
-  } else if (isVersion11) {
+  } else if (!isVersion10) {
     return requestFailure(400, "no Host header");
   }
   if (parts.authority !== "") {
@@ -121,7 +122,7 @@ export function parseRequestHead(
   }
 
   if (transferEncoding !== undefined) {
-    if (!isVersion11) return requestFailure(400, "Transfer-Encoding in HTTP/1.0");
+    if (isVersion10) return requestFailure(400, "Transfer-Encoding in HTTP/1.0");
     if (contentLength >= 0) return requestFailure(400, "Transfer-Encoding beside Content-Length");
     const failure = checkTransferEncoding(transferEncoding);
     if (failure !== undefined) return failure;
@@ -131,7 +132,7 @@ export function parseRequestHead(
     kind: "head",
     method,
     target,
-    protocol: isVersion11 ? "HTTP/1.1" : "HTTP/1.0",
+    protocol,
     path: parts.path,
     query: parts.query,
     authority,
@@ -141,9 +142,9 @@ export function parseRequestHead(
     repeated: fields.repeated,
     contentLength,
     chunked: transferEncoding !== undefined,
-    expectContinue: fields.expectContinue && isVersion11,
+    expectContinue: fields.expectContinue && !isVersion10,
     keepAlive: (options & ConnectionOption.close) === 0 &&
-      (isVersion11 || (options & ConnectionOption.keepAlive) !== 0),
+      (!isVersion10 || (options & ConnectionOption.keepAlive) !== 0),
     upgrade: fields.upgrade,
     length,
   };

@@ -139,6 +139,16 @@ Deno.test("RequestParser marks repeated headers, in any case, and headerValue jo
   assert.equal(headerValue(result, "absent"), undefined);
 });
 
+Deno.test("RequestParser treats a higher minor version as HTTP/1.1", () => {
+  const result = head(
+    "POST / HTTP/1.2\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n",
+  );
+  assert.equal(result.protocol, "HTTP/1.2");
+  assert.equal(result.keepAlive, true);
+  assert.equal(result.chunked, true);
+  assert.equal(result.expectContinue, true);
+});
+
 const REFUSED: [string, number, string][] = [
   ["a lone line feed after the request line", 400, "GET / HTTP/1.1\nHost: a\r\n\r\n"],
   ["a lone line feed after a header", 400, "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"],
@@ -154,7 +164,8 @@ const REFUSED: [string, number, string][] = [
   ["a method that is no token", 400, "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["a version in lower case", 400, "GET / http/1.1\r\nHost: a\r\n\r\n"],
   ["HTTP/2.0", 505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"],
-  ["HTTP/1.2", 505, "GET / HTTP/1.2\r\nHost: a\r\n\r\n"],
+  ["HTTP/0.9 with a version", 505, "GET / HTTP/0.9\r\nHost: a\r\n\r\n"],
+  ["a minor version of two digits", 400, "GET / HTTP/1.10\r\nHost: a\r\n\r\n"],
   ["the preface of HTTP/2", 505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
   ["a target that is no path", 400, "GET a/b HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["another scheme", 400, "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"],
@@ -164,6 +175,7 @@ const REFUSED: [string, number, string][] = [
   ["CONNECT", 501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["CONNECT to a path", 400, "CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["GET *", 400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["no host in HTTP/1.2", 400, "GET / HTTP/1.2\r\nX: a\r\n\r\n"],
   ["no host in HTTP/1.1", 400, "GET / HTTP/1.1\r\nX: a\r\n\r\n"],
   ["two hosts", 400, "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n"],
   ["two hosts in HTTP/1.0", 400, "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"],
