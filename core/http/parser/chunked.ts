@@ -1,33 +1,41 @@
 import { BodyEvent } from "./body_event.ts";
 import { type RequestFailure, requestFailure } from "./failure.ts";
 
-const CR = 13;
+const TAB = 9;
 const LF = 10;
+const CR = 13;
+const SPACE = 32;
 const SEMICOLON = 59;
 const COLON = 58;
 
-/** Most digits of a chunk size: 52 bits, which a number holds exactly. */
-const SIZE_DIGITS = 13;
+/** Above this no digit may follow in a chunk size: it has 52 bits at most, which a number holds exactly. */
+const LARGEST_PREFIX = 2 ** 48 - 1;
+/** Most digits of a chunk size, zeros at its start included. */
+const SIZE_DIGITS = 128;
 
-/** Most bytes of chunk extensions, and of trailer lines, in one body. Both are read over. */
+/**
+ * Most bytes of chunk extensions, white space before them included, and of trailer lines, in one body. All are read
+ * over.
+ */
 const EXTENSION_BYTES = 4096;
 const TRAILER_BYTES = 8190;
 
 /** Where in the grammar of RFC 9112 section 7.1 the decoder stands. */
 const State = {
   size: 0,
-  extension: 1,
-  sizeLineFeed: 2,
-  data: 3,
-  dataReturn: 4,
-  dataLineFeed: 5,
-  trailerStart: 6,
-  trailerName: 7,
-  trailerValue: 8,
-  trailerLineFeed: 9,
-  lastLineFeed: 10,
-  end: 11,
-  failed: 12,
+  sizeSpace: 1,
+  extension: 2,
+  sizeLineFeed: 3,
+  data: 4,
+  dataReturn: 5,
+  dataLineFeed: 6,
+  trailerStart: 7,
+  trailerName: 8,
+  trailerValue: 9,
+  trailerLineFeed: 10,
+  lastLineFeed: 11,
+  end: 12,
+  failed: 13,
 } as const;
 
 /** Value of a hexadecimal digit, or -1. */
@@ -99,12 +107,16 @@ export class ChunkedDecoder {
     switch (this.#state) {
       case State.size:
         return this.#size(byte);
+      case State.sizeSpace:
+        // White space may stand before an extension, not before the end of the line.
+        if (byte === SEMICOLON) this.#state = State.extension;
+        else if (isBlank(byte)) this.#countExtension();
+        else this.#fail(400, "invalid chunk size");
+        return;
       case State.extension:
         if (byte === CR) this.#state = State.sizeLineFeed;
         else if (isControl(byte)) this.#fail(400, "control character in a chunk extension");
-        else if (++this.#extensionBytes > EXTENSION_BYTES) {
-          this.#fail(400, "chunk extensions are too long");
-        }
+        else this.#countExtension();
         return;
       case State.sizeLineFeed:
         this.#state = this.#remaining === 0 ? State.trailerStart : State.data;
@@ -127,18 +139,25 @@ export class ChunkedDecoder {
   #size(byte: number): void {
     const digit = DIGITS[byte]!;
     if (digit >= 0) {
-      if (++this.#digits > SIZE_DIGITS) return this.#fail(400, "chunk size is too long");
+      if (++this.#digits > SIZE_DIGITS || this.#remaining > LARGEST_PREFIX) {
+        return this.#fail(400, "chunk size is too long");
+      }
       this.#remaining = this.#remaining * 16 + digit;
       return;
     }
-    if (this.#digits === 0 || (byte !== CR && byte !== SEMICOLON)) {
+    if (this.#digits === 0 || (byte !== CR && byte !== SEMICOLON && !isBlank(byte))) {
       return this.#fail(400, "invalid chunk size");
     }
     this.#total += this.#remaining;
     if (this.#limit > 0 && this.#total > this.#limit) {
       return this.#fail(413, "request body is larger than the limit");
     }
-    this.#state = byte === CR ? State.sizeLineFeed : State.extension;
+    if (byte === CR) this.#state = State.sizeLineFeed;
+    else this.#state = byte === SEMICOLON ? State.extension : State.sizeSpace;
+  }
+
+  #countExtension(): void {
+    if (++this.#extensionBytes > EXTENSION_BYTES) this.#fail(400, "chunk extensions are too long");
   }
 
   #trailer(byte: number): void {
@@ -173,7 +192,11 @@ export class ChunkedDecoder {
   }
 }
 
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
 /** Every control character but the tab. */
 function isControl(byte: number): boolean {
-  return (byte < 32 && byte !== 9) || byte === 127;
+  return (byte < SPACE && byte !== TAB) || byte === 127;
 }

@@ -71,6 +71,27 @@ Deno.test("ChunkedDecoder reads chunks, extensions and trailers", () => {
   });
 });
 
+Deno.test("ChunkedDecoder reads over white space around the parts of an extension", () => {
+  for (const extension of [" ;a", "\t ; a = b", ' ;\ta="b" \t; c', "; a =b ; c"]) {
+    const text = `5${extension}\r\nhello\r\n0${extension}\r\n\r\n`;
+    const expected = { body: "hello", outcome: "end", position: text.length };
+    assert.deepEqual(decode(new ChunkedDecoder(), text), expected, extension);
+  }
+});
+
+Deno.test("ChunkedDecoder takes zeros before the 13 digits of a size", () => {
+  const zeros = "0".repeat(100);
+  const text = `${zeros}5\r\nhello\r\n${zeros}\r\n\r\n`;
+  assert.deepEqual(decode(new ChunkedDecoder(), text), {
+    body: "hello",
+    outcome: "end",
+    position: text.length,
+  });
+  const large = new ChunkedDecoder();
+  assert.equal(decode(large, `${zeros}fffffffffffff\r\n`).outcome, "more");
+  assert.equal(large.total, 2 ** 52 - 1);
+});
+
 Deno.test("ChunkedDecoder reads an empty body", () => {
   assert.deepEqual(decode(new ChunkedDecoder(), "0\r\n\r\n"), {
     body: "",
@@ -104,12 +125,21 @@ const MALFORMED: [string, string][] = [
   ["an extension without size", ";a=b\r\n"],
   ["a space before the size", " 5\r\n"],
   ["a space behind the size", "5 \r\nabcde\r\n"],
+  ["a space before the end of the last size", "0 \r\n\r\n"],
+  ["a space within the size", "0 5\r\nabcde\r\n"],
+  ["a lone line feed in front of an extension", "5 \n;a\r\nabcde\r\n0\r\n\r\n"],
+  ["a bare carriage return in front of an extension", "5 \r;a\r\nabcde\r\n0\r\n\r\n"],
+  ["a vertical tab in front of an extension", "5\v;a\r\nabcde\r\n0\r\n\r\n"],
+  ["white space without end", `1${" ".repeat(5000)}`],
+  ["white space in many chunks", `1${" ".repeat(100)};a\r\na\r\n`.repeat(60)],
   ["a lone line feed after the size", "5\nabcde\r\n"],
   ["a bare carriage return after the size", "5\rabcde\r\n"],
   ["a chunk that is longer than its size", "3\r\nabcde\r\n0\r\n\r\n"],
   ["a chunk that is shorter than its size", "5\r\nabc\r\n0\r\n\r\n"],
   ["a lone line feed after a chunk", "3\r\nabc\n0\r\n\r\n"],
-  ["a size of 14 digits", "00000000000001\r\na\r\n0\r\n\r\n"],
+  ["a size of 14 digits", "10000000000000\r\n"],
+  ["a size of 14 digits behind zeros", "000010000000000000\r\n"],
+  ["zeros without end", `${"0".repeat(200)}1\r\na\r\n0\r\n\r\n`],
   ["a line feed in an extension", "1;a\nb\r\n"],
   ["a NUL in an extension", "1;a\0b\r\n"],
   ["extensions without end", `1;${"x".repeat(5000)}`],
@@ -152,7 +182,7 @@ Deno.test("bodyDecoder chooses by the head", () => {
 
 const chunk = fc.tuple(
   fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 }),
-  fc.constantFrom("", ";a", ';a=b;c="d"'),
+  fc.constantFrom("", ";a", ';a=b;c="d"', " \t; a"),
   fc.boolean(),
 );
 
