@@ -62,7 +62,8 @@ class StatusLines(dict):
         code = line[:3]
         if len(line.translate(None, _CONTROLS)) != len(line):
             raise ValueError("control character in the status %r" % status)
-        if not code.isdigit() or len(line) < 5 or line[3] != 32 or code < b"200":
+        # The text may be empty, the space not be missing (RFC 9112 section 4).
+        if not code.isdigit() or line[3:4] != b" " or code < b"200":
             raise ValueError(
                 "the status must be a number from 200 to 999, a space and a text, not %r" % status
             )

@@ -21,7 +21,9 @@ def application(environ, start_response):
 
 const REFUSED: readonly (readonly [head: string, error: string])[] = [
   [`("200", [])`, "ValueError"],
-  [`("200 ", [])`, "ValueError"],
+  [`("2", [])`, "ValueError"],
+  [`("200\\t", [])`, "ValueError"],
+  [`("200-", [])`, "ValueError"],
   [`("20 OK", [])`, "ValueError"],
   [`("2000 OK", [])`, "ValueError"],
   [`("OK 200", [])`, "ValueError"],
@@ -79,6 +81,7 @@ const ACCEPTED: readonly (readonly [head: string, lines: readonly string[], clos
   [`("200 OK", [])`, ["200 OK"]],
   [`("299 Custom  Reason \\xe9", [])`, ["299 Custom  Reason \xe9"]],
   [`("999 x", [])`, ["999 x"]],
+  [`("200 ", [])`, ["200 "]],
   [`("200 OK", [("a", ""), ("A", "b")])`, ["200 OK", "a: ", "A: b"]],
   [`("200 OK", [("X_Under", "a\\tb \\xe9")])`, ["200 OK", "X_Under: a\tb \xe9"]],
   [`("200 OK", [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])`, [
