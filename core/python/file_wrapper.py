@@ -31,7 +31,8 @@ class FileWrapper:
 
 def regular_file(wrapper: FileWrapper) -> tuple[int, int, int] | None:
     """(descriptor, offset, size of the rest) if ``wrapper`` holds a plain binary file. Objects that
-    only have a ``fileno()`` don't count: what they read may differ from what the file holds."""
+    only have a ``fileno()`` don't count: what they read may differ from what the file holds. Nor do
+    files of size 0: those of ``/proc`` have it, whatever they hold."""
     filelike = wrapper.filelike
     raw = getattr(filelike, "raw", filelike)
     if not isinstance(raw, io.FileIO) or isinstance(filelike, io.TextIOBase):
@@ -44,6 +45,6 @@ def regular_file(wrapper: FileWrapper) -> tuple[int, int, int] | None:
         found = os.fstat(fd)
     except (OSError, ValueError, AttributeError):
         return None
-    if not S_ISREG(found.st_mode) or offset > found.st_size:
+    if not S_ISREG(found.st_mode) or found.st_size == 0 or offset > found.st_size:
         return None
     return fd, offset, found.st_size - offset

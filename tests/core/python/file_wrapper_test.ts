@@ -29,6 +29,12 @@ def application(environ, start_response):
         file = gzip.open(name, "rb")
     elif path == "/end":
         file.read()
+    elif path == "/empty":
+        file.close()
+        file = open(name, "w+b")
+    elif path == "/proc":
+        file.close()
+        file = open("/proc/version", "rb")
     elif path == "/reader":
         file.close()
         class Reader:
@@ -58,7 +64,7 @@ def application(environ, start_response):
 
 testEach("wsgi.file_wrapper sends a regular file from its position", async (python) => {
   const content = "0123456789".repeat(100_000);
-  const cases: readonly (readonly [path: string, body: string, length: number])[] = [
+  const cases: [path: string, body: string, length: number][] = [
     ["/", content, 1_000_000],
     ["/tell", content.slice(3), 999_997],
     ["/length", "0123456", 7],
@@ -68,7 +74,9 @@ testEach("wsgi.file_wrapper sends a regular file from its position", async (pyth
     ["/gzip", "zz".repeat(1000), -1],
     ["/reader", "onetwo", -1],
     ["/written", "before " + content, -1],
+    ["/empty", "", -1],
   ];
+  if (Deno.build.os === "linux") cases.push(["/proc", Deno.readTextFileSync("/proc/version"), -1]);
   await withApplication({ python, source: SOURCE }, async (client, half) => {
     for (const [path, body, length] of cases) {
       await client.request(pairs({ PATH_INFO: path }));
