@@ -58,6 +58,8 @@ export interface PythonHalfPlan extends ApplicationProcess {
   readonly applicationGroupGil: "shared" | "own";
   readonly environ: Readonly<Record<string, string>>;
   readonly osEnviron: Readonly<Record<string, string>>;
+  /** Locale to set for all categories; null leaves what Python sets. */
+  readonly locale: string | null;
   readonly log: { readonly fd: number } | { readonly path: string };
   readonly logLevel: LogLevelName;
   /** Null unless in debug mode. */
@@ -108,6 +110,7 @@ export function applicationPlan(plan: Plan, process: ApplicationProcess): Python
     applicationGroupGil: application.applicationGroupGil,
     environ: plan.environ,
     osEnviron: plan.osEnviron,
+    locale: plan.mode === "daemon" ? plan.locale : null,
     log: log.error.kind === "file"
       ? { path: log.error.path }
       : { fd: log.error.stream === "stderr" ? 2 : 1 },

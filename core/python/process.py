@@ -22,7 +22,7 @@ from .metrics import Metrics
 from .module import install_modules
 from .pace import Pace, has_gil, paced
 from .recycling import Monitor, apply
-from .search_path import prepare_interpreter
+from .search_path import prepare_interpreter, set_locale
 from .shutdown import disarm_watchdog
 from .signals import ForkSignals, dump_on_signal, intercept_signals
 from .streams import Log, text_stream
@@ -204,6 +204,7 @@ def start(plan_json: str, memory: memoryview | None) -> None:
     signal.getsignal(signal.SIGINT)  # imported here, for the same reason as `threading`
     process = Process(json.loads(plan_json), memory)
     prepare_interpreter(process.plan)
+    set_locale(process.plan, process.log)
     process.redirect_streams()
     install_modules(process)
     tools = process.debug_tools()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .log import ErrorLog
+
 
 def prepare_interpreter(plan: dict) -> None:
     """Arguments, switch interval, environment variables, working directory, module search path."""
@@ -20,6 +22,23 @@ def prepare_interpreter(plan: dict) -> None:
     sys.path.insert(0, directory)
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")
+
+
+def set_locale(plan: dict, log: ErrorLog) -> None:
+    """Sets all categories of the locale where the plan names one. Python sets LC_CTYPE alone."""
+    name = plan.get("locale")
+    if name is None or sys.platform == "win32":  # which knows no LC_ALL
+        return
+    import _locale
+
+    try:
+        _locale.setlocale(_locale.LC_ALL, name)
+    except _locale.Error:
+        log.text(
+            "error",
+            "Unsupported locale setting %s specified for daemon process group %s. Consider using "
+            "'C.UTF-8' as fallback setting." % (name, plan["processGroup"]),
+        )
 
 
 def extend_path(directories: list[str]) -> None:

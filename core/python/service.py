@@ -18,7 +18,7 @@ from .log import ErrorLog, format_exception
 from .metrics import Metrics
 from .module import install_modules
 from .script import execute_script
-from .search_path import prepare_interpreter
+from .search_path import prepare_interpreter, set_locale
 from .streams import Log, text_stream
 
 SCRIPT_MODULE = "__service__"
@@ -54,6 +54,7 @@ def run(plan: dict) -> None:
     service = Service(plan)
     control = _take_standard_input()
     prepare_interpreter(plan)
+    set_locale(plan, service.log)
     streams = [text_stream(Log(service.log, {}, name)) for name in ("<stdout>", "<stderr>")]
     sys.stdout, sys.stderr = streams
     install_modules(service)

@@ -57,6 +57,7 @@ export function serviceMessage(plan: Plan, service: ServicePlan, logOpened: bool
       applicationGroup: "",
       processes: 1,
       threads: 0,
+      locale: plan.locale,
       log: target,
       logLevel: plan.log.partLevels.wsgi ?? plan.log.level,
       shutdownTimeout: plan.timeouts.shutdown,

@@ -283,6 +283,44 @@ forEachMode("--setenv HTTPS tells the scheme, and is not passed on", async (mode
     assert.equal(environ.REQUEST_SCHEME, "http");
     assert.ok(!("HTTPS" in environ));
   }
+const LOCALE_APP = `
+import json, locale
+
+def application(environ, start_response):
+    categories = (locale.LC_CTYPE, locale.LC_NUMERIC, locale.LC_TIME, locale.LC_MESSAGES)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps([locale.setlocale(each) for each in categories]).encode()]
+`;
+
+for (
+  const [args, others] of [
+    [[], "C.UTF-8"],
+    [["--application-group", "shop"], "C.UTF-8"],
+    [["--application-group", "shop", "--application-group-gil", "own"], "C.UTF-8"],
+    [["--embedded-mode"], "C"],
+    [["--debug-mode"], "C"],
+  ] as const
+) {
+  Deno.test(`the locale is set: ${others} beside LC_CTYPE with ${args.join(" ") || "no option"}`, async () => {
+    using folder = new Folder();
+    await using server = await startServer({
+      app: folder.write("locale.wsgi", LOCALE_APP),
+      args: ["--locale", "C.UTF-8", ...args],
+    });
+    assert.deepEqual((await server.request("/")).json, ["C.UTF-8", others, others, others]);
+  });
+}
+
+forEachPython("a locale that is not there is named in the log", async ({ executable }) => {
+  using folder = new Folder();
+  await using server = await startServer({
+    app: folder.write("locale.wsgi", LOCALE_APP),
+    python: executable,
+    args: ["--locale", "xx_YY.UTF-8", "--process-group", "shop"],
+  });
+  const line = /\[wsgi:error\].* Unsupported locale setting (\S+) specified for .* group shop\. /;
+  assert.equal((await server.log.waitFor(line))[1], "xx_YY.UTF-8");
+  assert.equal((await server.request("/")).status, 200);
 });
 
 Deno.test("wsgi.multiprocess is true once --processes is given", async () => {

@@ -172,6 +172,21 @@ Deno.test("a service has its log file beside an error log on the terminal", asyn
   assert.equal(server.log.matches(/service: started/).length, 0);
 });
 
+Deno.test("all categories of the locale are set in a service", async () => {
+  using folder = new Folder();
+  const script = folder.write(
+    "service.py",
+    "import locale, time\n" +
+      "print('locale', locale.setlocale(locale.LC_TIME))\n" +
+      "time.sleep(600)\n",
+  );
+  await using server = await startServer({
+    app: "process.wsgi",
+    args: ["--locale", "C.UTF-8", "--service-script", "clock", script],
+  });
+  await server.log.waitFor(/ locale C\.UTF-8$/);
+});
+
 Deno.test({
   name: "a service may run as another user, without a line of its own as root",
   // A Python in a home folder can't be started by others.

@@ -20,7 +20,8 @@ export const environment = {
     defaultText: "the environment's",
     since: "4.1.0",
     text: "Environment variable LC_ALL of the application processes. C and POSIX are replaced by " +
-      "a locale with UTF-8 unless given here.",
+      "a locale with UTF-8 unless given here. In daemon mode, and in service scripts, all " +
+      "categories of the locale are set; in embedded and debug mode LC_CTYPE alone.",
   }),
   setenv: pairs("--setenv", ["KEY", "VALUE"], {
     since: "4.3.0",

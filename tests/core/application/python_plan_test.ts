@@ -43,6 +43,7 @@ Deno.test("applicationPlan() is what the Python half of a process is told, as pl
     debug: null,
     environ: plan.environ,
     osEnviron: plan.osEnviron,
+    locale: "en_GB.UTF-8",
     log: { path: "/run/error_log" },
     logLevel: "warn",
     shutdownTimeout: 5,
