@@ -8,7 +8,7 @@ import type { ConnectionEnviron } from "../wsgi/connection_environ.ts";
 import { decodeLatin1 } from "../wsgi/latin1.ts";
 import { errorResponse } from "./error_page.ts";
 import { Exchange } from "./exchange.ts";
-import { ownResponse } from "./own_response.ts";
+import { headText, ownResponse } from "./own_response.ts";
 import { allowance } from "./pace.ts";
 import { PendingBytes } from "./pending_bytes.ts";
 import {
@@ -55,13 +55,15 @@ export class HttpConnection implements StreamHandler {
   #consuming = false;
   #paused = false;
   #inputEnded = false;
-  #served = false;
+  #served = 0;
   /** When the client must have sent something, and when it must have taken something. */
   #readBy: number;
   #writeBy = Infinity;
   /** Bytes written, and how many of them the client had taken when `#writeBy` was set. */
   #written = 0;
   #takenBefore = 0;
+  /** How many of them the access log knows. */
+  #logged = 0;
 
   constructor(service: HttpService, stream: Stream) {
     this.service = service;
@@ -80,7 +82,19 @@ export class HttpConnection implements StreamHandler {
 
   /** Whether it waits for another request and has nothing left to write. */
   get kept(): boolean {
-    return this.#served && this.#state === State.IDLE && this.stream.queued === 0;
+    return this.#served > 0 && this.#state === State.IDLE && this.stream.queued === 0;
+  }
+
+  /** Requests before the one that is under way. */
+  get served(): number {
+    return this.#served;
+  }
+
+  /** Bytes written since this was asked for the last time. */
+  takeSentBytes(): number {
+    const bytes = this.#written - this.#logged;
+    this.#logged = this.#written;
+    return bytes;
   }
 
   /** Whether more waits for the client than is good to keep for it. */
@@ -168,7 +182,7 @@ export class HttpConnection implements StreamHandler {
   /** The exchange is over and all of its request was read: the next one may come. */
   next(): void {
     this.#exchange = undefined;
-    this.#served = true;
+    this.#served++;
     if (this.#state === State.CLOSED) return;
     const { service } = this;
     if (service.closing) return this.finish();
@@ -255,7 +269,7 @@ export class HttpConnection implements StreamHandler {
         service.now() + socket,
       );
     } else if (head.kind === "failure") {
-      this.#refuse(head, buffer, start, end);
+      this.#refuse(head, this.#firstLine(buffer, start, end), end - start);
     } else {
       return head;
     }
@@ -291,20 +305,17 @@ export class HttpConnection implements StreamHandler {
     const failure = requestFailure(408, "request head took too long");
     const { buffer, start, end } = this.#pending;
     // A part of a request line is none.
-    const begun = this.#parser.lines > 0 ? end : start;
-    this.#refuse(failure, buffer, start, begun);
+    const line = this.#parser.lines > 0 ? this.#firstLine(buffer, start, end) : "-";
+    this.#refuse(failure, line, end - start);
   }
 
   /**
    * Answers a request that can't be understood; the connection can't be either from here on.
-   * `buffer[start, end)` is what has come of it.
+   *
+   * @param line its first line, for the access log.
+   * @param receivedBytes how many bytes have come of it.
    */
-  #refuse(
-    { status, reason }: RequestFailure,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #refuse({ status, reason }: RequestFailure, line: string, receivedBytes: number): void {
     const { service, stream } = this;
     const method = isHeadRequest(buffer, start, end) ? "HEAD" : "GET";
     service.log("info", `refused a request with ${status}: ${reason}`, stream);
@@ -312,10 +323,30 @@ export class HttpConnection implements StreamHandler {
       { method, protocol: "HTTP/1.1", keepAlive: false },
       errorResponse(status),
     );
-    const line = firstLine(buffer, start, end, service.headLimits.requestLine) || "-";
-    service.logAccess(stream, line, status, bodyBytes, this.#headStarted);
     this.write(bytes, 0, bytes.length);
+    service.logAccess(this, {
+      head: undefined,
+      line,
+      requestId: "",
+      receivedBytes,
+      status,
+      bodyBytes,
+      responseHead: service.logsResponseHeaders ? headText(bytes, bytes.length) : "",
+      receivedAt: this.#headStarted,
+      end: "-",
+    });
     this.finish();
+  }
+
+  /** The first line of `bytes[start, end)` that is not empty, as far as it is there and may be long. */
+  #firstLine(bytes: Uint8Array, start: number, end: number): string {
+    let from = start;
+    while (from < end && (bytes[from] === CR || bytes[from] === LF)) from++;
+    const most = Math.min(end, from + this.service.headLimits.requestLine);
+    let to = from;
+    while (to < most && bytes[to] !== LF) to++;
+    if (to > from && bytes[to - 1] === CR) to--;
+    return to > from ? decodeLatin1(bytes, from, to) : "-";
   }
 
   #watchWriting(now: number): void {
@@ -335,15 +366,4 @@ export class HttpConnection implements StreamHandler {
       stream.reset();
     }
   }
-}
-
-/** The first line of `bytes[start, end)` that is not empty, as far as it is there, but at most `limit` bytes of it. */
-function firstLine(bytes: Uint8Array, start: number, end: number, limit: number): string {
-  let from = start;
-  while (from < end && (bytes[from] === CR || bytes[from] === LF)) from++;
-  const most = Math.min(end, from + limit);
-  let to = from;
-  while (to < most && bytes[to] !== LF) to++;
-  if (to > from && bytes[to - 1] === CR) to--;
-  return decodeLatin1(bytes, from, to);
 }

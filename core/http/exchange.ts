@@ -16,10 +16,11 @@ import {
   writeResponseHead,
 } from "../wsgi/response.ts";
 import { LAST_CHUNK, ResponseBody } from "../wsgi/response_body.ts";
+import type { ConnectionEnd } from "./access_record.ts";
 import { bodyDecoder } from "./body.ts";
 import type { HttpConnection } from "./connection.ts";
 import { errorResponse, SERVER_OPTIONS_RESPONSE, type ServerResponse } from "./error_page.ts";
-import { ownResponse } from "./own_response.ts";
+import { headText, ownResponse } from "./own_response.ts";
 import { DROP_LIMIT, type InputOwner, RequestInput } from "./request_input.ts";
 import type { RequestHead } from "./request_parser.ts";
 import { writeChunk } from "./write_chunk.ts";
@@ -50,6 +51,9 @@ export class Exchange implements BlockingRequest, InputOwner {
   #out: ResponseBody | undefined;
   #status = 0;
   #sentBytes = 0;
+  #requestId = "";
+  /** Head of the response, where the access log wants it. */
+  #responseHead = "";
   #done = false;
 
   constructor(connection: HttpConnection, head: RequestHead) {
@@ -74,8 +78,9 @@ export class Exchange implements BlockingRequest, InputOwner {
       return this.#refuseUnread(411);
     }
     const now = service.epochMicroseconds();
+    this.#requestId = service.requestIds.next();
     const environ = this.#connection.environ.build(head, {
-      requestId: service.requestIds.next(),
+      requestId: this.#requestId,
       requestStart: now,
       queueStart: service.queued ? now : 0,
     });
@@ -127,7 +132,7 @@ export class Exchange implements BlockingRequest, InputOwner {
     this.#done = true;
     if (this.#sink !== undefined) this.#sink.abandon();
     else if (this.#submitted) this.#connection.service.withdraw(this);
-    this.#logAccess();
+    this.#logAccess("X");
   }
 
   /** The client has taken all that was written. */
@@ -257,12 +262,14 @@ export class Exchange implements BlockingRequest, InputOwner {
       this.#sink = undefined;
       const [from, to] = [headEnd, bodyEnd];
       const end = writeResponse(plan, buffer, headStart, headEnd, from, to, now, scratch, 0);
+      this.#noteHead(scratch, end);
       this.#write(scratch, 0, end);
       this.#finish(plan.keepAlive);
       return;
     }
     this.#out = new ResponseBody(plan);
     const end = writeResponseHead(plan, buffer, headStart, headEnd, now, scratch, 0);
+    this.#noteHead(scratch, end);
     this.#write(scratch, 0, end);
     if (bodyLength > 0) this.onData(buffer, headEnd, bodyEnd);
   }
@@ -296,7 +303,7 @@ export class Exchange implements BlockingRequest, InputOwner {
     if (out.full) return this.#finish(false);
     // The head is sent: only the missing end of the body can tell the client.
     this.#done = true;
-    this.#logAccess();
+    this.#logAccess("X");
     if (this.#plan!.framing === Framing.close) stream.reset();
     else stream.close();
   }
@@ -329,6 +336,7 @@ export class Exchange implements BlockingRequest, InputOwner {
     this.#status = page.status;
     this.#sentBytes = bodyBytes;
     this.#plan = plan;
+    this.#noteHead(bytes, bytes.length);
     this.#write(bytes, 0, bytes.length);
     this.#finish(plan.keepAlive);
   }
@@ -343,8 +351,9 @@ export class Exchange implements BlockingRequest, InputOwner {
     const connection = this.#connection;
     if (this.#done) return;
     this.#done = true;
-    this.#logAccess();
-    if (!keepAlive || this.#input.broken) {
+    const kept = keepAlive && !this.#input.broken;
+    this.#logAccess(kept ? "+" : "-");
+    if (!kept) {
       connection.finish();
     } else if (this.#input.done) {
       connection.next();
@@ -369,15 +378,23 @@ export class Exchange implements BlockingRequest, InputOwner {
     service.log("info", message, stream);
   }
 
-  #logAccess(): void {
-    const { method, target, protocol } = this.head;
-    this.#connection.service.logAccess(
-      this.#connection.stream,
-      `${method} ${target} ${protocol}`,
-      this.#status,
-      this.#sentBytes,
-      this.receivedAt,
-      this.head,
-    );
+  #noteHead(bytes: Uint8Array, end: number): void {
+    if (!this.#connection.service.logsResponseHeaders) return;
+    this.#responseHead = headText(bytes, end);
+  }
+
+  #logAccess(end: ConnectionEnd): void {
+    const { service } = this.#connection;
+    if (!service.logsAccess) return;
+    service.logAccess(this.#connection, {
+      head: this.head,
+      requestId: this.#requestId,
+      receivedBytes: this.head.length + this.#input.bytes,
+      status: this.#status,
+      bodyBytes: this.#sentBytes,
+      responseHead: this.#responseHead,
+      receivedAt: this.receivedAt,
+      end,
+    });
   }
 }

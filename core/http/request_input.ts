@@ -60,6 +60,7 @@ export class RequestInput {
   #state: State = State.DONE;
   #body: Uint8Array | undefined;
   #received = 0;
+  #bytes = 0;
   #congested = false;
   /** When the client began to owe us bytes, the time left out in which we did not want any; and when we stopped. */
   #started = 0;
@@ -73,6 +74,11 @@ export class RequestInput {
   /** All of the body is read, or there is none. */
   get done(): boolean {
     return this.#state === State.DONE;
+  }
+
+  /** Bytes of it that have been read, as they came. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** It can't be read to its end: the connection must close. */
@@ -150,6 +156,7 @@ export class RequestInput {
     let at = start;
     while (decoder !== undefined && this.#reading()) {
       const event = decoder.next(buffer, at, end);
+      this.#bytes += decoder.position - at;
       at = decoder.position;
       if (event === BodyEvent.data) {
         this.#take(buffer, decoder.dataStart, decoder.dataEnd);

@@ -14,15 +14,11 @@ import { ConnectionEnviron } from "../wsgi/connection_environ.ts";
 import { serverContext } from "../wsgi/environ.ts";
 import type { ConnectionShapes } from "../wsgi/environ_shape.ts";
 import { IdSequence } from "../wsgi/request_id.ts";
+import { type RequestOutcome, RequestRecord } from "./access_record.ts";
 import { HttpConnection } from "./connection.ts";
 import type { Pace } from "./pace.ts";
 import type { InputLimits } from "./request_input.ts";
-import {
-  DEFAULT_HEAD_LIMITS,
-  headerValue,
-  type HeadLimits,
-  type RequestHead,
-} from "./request_parser.ts";
+import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "./request_parser.ts";
 
 /** Where requests go. */
 export interface RequestTaker {
@@ -60,6 +56,9 @@ export class HttpService {
   readonly keepAlive: boolean;
   /** Whether requests pass a queue to another process: the environ then tells when. */
   readonly queued: boolean;
+  /** Whether there is an access log, and whether its lines tell of headers of the response. */
+  readonly logsAccess: boolean;
+  readonly logsResponseHeaders: boolean;
   /** Name of the site where a request names none. */
   readonly siteName: string;
   readonly requestIds = new IdSequence();
@@ -91,6 +90,8 @@ export class HttpService {
     this.#taker = taker;
     this.#errorLog = errorLog;
     this.#accessLog = accessLog;
+    this.logsAccess = accessLog !== undefined;
+    this.logsResponseHeaders = accessLog?.wantsResponseHeaders ?? false;
     this.timeouts = {
       header: pace(timeouts.header),
       body: pace(timeouts.body),
@@ -198,23 +199,8 @@ export class HttpService {
     this.#errorLog.write(level, message, { client: `${hostname}:${port}` });
   }
 
-  logAccess(
-    stream: Stream,
-    requestLine: string,
-    status: number,
-    bodyBytes: number,
-    receivedAt: number,
-    head?: RequestHead,
-  ): void {
-    this.#accessLog?.write({
-      remoteAddress: stream.remote.hostname,
-      remoteUser: "",
-      requestLine,
-      status,
-      bodyBytes,
-      duration: this.now() - receivedAt,
-      requestHeader: (name) => head === undefined ? undefined : headerValue(head, name),
-    });
+  logAccess(connection: HttpConnection, outcome: RequestOutcome): void {
+    this.#accessLog?.write(new RequestRecord(connection, outcome));
   }
 
   /**

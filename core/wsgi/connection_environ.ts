@@ -98,6 +98,14 @@ export class ConnectionEnviron {
     return text + this.#headers;
   }
 
+  /** SCRIPT_FILENAME of a request, or `undefined` where its path is not at or below the mount point. */
+  scriptFilename({ path }: { readonly path: string }): string | undefined {
+    const { mountPoint, documentRoot } = this.#server;
+    const below = pathBelow(mountPoint, path);
+    if (below === undefined) return undefined;
+    return documentRoot + mountPoint + below.slice(0, firstSegmentEnd(below));
+  }
+
   /** The connection is closed. */
   close(): void {
     this.#endShapes();
@@ -129,9 +137,9 @@ export class ConnectionEnviron {
     }
 
     // Apache's walk through the document root ends behind the first segment below the mount point.
-    const cut = below.indexOf("/", 1);
-    const extra = cut < 0 ? "" : below.slice(cut);
-    const script = mountPoint + (cut < 0 ? below : below.slice(0, cut));
+    const cut = firstSegmentEnd(below);
+    const extra = below.slice(cut);
+    const script = mountPoint + below.slice(0, cut);
     const root = this.#server.documentRoot;
     let line = request.method + "\0" + request.target + "\0" + request.protocol + "\0" +
       mountPoint + "\0" + below + "\0" + request.query + "\0" +
@@ -208,4 +216,9 @@ export class ConnectionEnviron {
     this.#sameHead?.release();
     this.#sameHead = undefined;
   }
+}
+
+function firstSegmentEnd(path: string): number {
+  const slash = path.indexOf("/", 1);
+  return slash < 0 ? path.length : slash;
 }

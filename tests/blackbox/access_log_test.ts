@@ -30,6 +30,32 @@ forEachMode("the access log has one line a request with its size and status", as
   assert.equal(lines[2]![7], "-");
 });
 
+forEachMode(
+  "the access log takes the format of a virtual host in Debian's Apache",
+  async (mode) => {
+    const format =
+      '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i" %I %k %X %U %{X-A}o';
+    await using server = await startServer({
+      app: "responses.wsgi",
+      args: [...mode.args, "--access-log", "--access-log-format", format],
+    });
+    using connection = await server.connect();
+    const port = new URL(server.url).port;
+    for (let count = 0; count < 2; count++) {
+      const request = requestBytes(server.url, "/one%2Ditem", { keepAlive: true });
+      await connection.send(request);
+      assert.equal((await connection.readResponse())?.status, 200);
+      const [, bytes, rest] = await server.log.waitFor(
+        new RegExp(
+          `^127\\.0\\.0\\.1:${port} .* "GET /one%2Ditem .*" 200 (\\d+) "-" "-" (.* ${count} .*)$`,
+        ),
+      );
+      assert.ok(Number(bytes) > 100, bytes);
+      assert.equal(rest, `${request.length} ${count} + /one-item -`);
+    }
+  },
+);
+
 forEachMode("a request cannot forge a line of the access log", async (mode) => {
   await using server = await startServer({
     app: "responses.wsgi",

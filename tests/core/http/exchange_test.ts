@@ -589,3 +589,68 @@ Deno.test("OPTIONS * asks about the server, and is answered by it", () => {
   assert.match(client.sent(), /^HTTP\/1\.1 200 OK\r\n.*Content-Length: 0\r\n/s);
   assert.equal(test.requests.length, 1);
 });
+
+Deno.test("the access log counts all bytes of each request of a connection", () => {
+  using test = new TestService({ accessLogFormat: "%k %I %O %X" });
+  const client = test.connect();
+  const sent: number[] = [];
+  const received = [
+    GET,
+    post(5, "hello"),
+    chunked("5\r\nhello\r\n0\r\n\r\n"),
+    post(5, "hello", "Expect: 100-continue\r\n"),
+    GET_10,
+  ];
+  for (const [index, request] of received.entries()) {
+    client.receive(request);
+    if (index === 2 || index === 3) test.last.want();
+    if (index === 2) test.last.begin("200 OK\r\n", "in parts");
+    if (index === 2) test.last.request.onFinish();
+    else test.last.answer("hello");
+    sent.push(client.sent().length);
+  }
+  assert.deepEqual(
+    test.access(),
+    sent.map((bytes, index) => `${index} ${received[index]!.length} ${bytes} ${"++++-"[index]}`),
+  );
+  const other = test.connect();
+  other.receive("NONSENSE\r\n\r\n");
+  assert.equal(test.access().at(-1), `0 12 ${other.sent().length} -`);
+  const late = test.connect();
+  late.receive("GET /");
+  test.pass(16);
+  assert.equal(test.access().at(-1), `0 5 ${late.sent().length} -`);
+  const lost = test.connect();
+  lost.receive(GET);
+  lost.close();
+  assert.equal(test.access().at(-1), `0 ${GET.length} 0 X`);
+});
+
+Deno.test("the access log tells names, file and headers of the response as sent", () => {
+  using test = new TestService({
+    mountPoint: "/app",
+    accessLogFormat: "%v %V %p %A %f %U|%{Set-Cookie}o|%{content-length}o|%{X-None}o",
+  });
+  const client = test.connect();
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: example.com:99\r\n\r\n`;
+  client.receive(get("/app/a%20b/c?d"));
+  test.last.answer("hello\r\n\r\nSet-Cookie: c", "200 OK\r\nSet-Cookie: a\r\nset-cookie:  b\r\n");
+  client.receive(get("/app"));
+  test.last.begin("200 OK\r\n", "part");
+  test.last.request.onFinish();
+  client.receive(get("/other"));
+  const names = "localhost example.com 8000 192.0.2.1";
+  assert.deepEqual(test.access(), [
+    `${names} /srv/htdocs/app/a b /app/a b/c|a, b|22|-`,
+    `${names} /srv/htdocs/app /app|-|-|-`,
+    `${names} - /other|-|${/Length: (\d+)/.exec(client.sent().split("404")[1]!)![1]}|-`,
+  ]);
+});
+
+Deno.test("the access log has the request id of the environ", () => {
+  using test = new TestService({ accessLogFormat: "%L" });
+  test.connect().receive(GET);
+  const id = test.last.environ("mod_wsgi.request_id")!;
+  test.last.answer();
+  assert.deepEqual(test.access(), [id]);
+});

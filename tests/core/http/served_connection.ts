@@ -23,6 +23,7 @@ export interface Settings {
   readonly bodyRate?: number;
   readonly headerTimeout?: number;
   readonly socketTimeout?: number;
+  readonly accessLogFormat?: string;
   readonly maxClients?: number;
 }
 
@@ -169,7 +170,10 @@ export class TestService {
         return bytes.length;
       },
     });
-    this.#accessLog = new AccessLog(sink((text) => this.accessLog += text), '"%r" %>s %b');
+    this.#accessLog = new AccessLog(
+      sink((text) => this.accessLog += text),
+      settings.accessLogFormat ?? '"%r" %>s %b',
+    );
     this.service = new HttpService(
       planOf(settings),
       transport,

@@ -10,12 +10,25 @@ import {
 function record(changes: Partial<AccessRecord> = {}): AccessRecord {
   return {
     remoteAddress: "192.0.2.7",
+    remotePort: 4711,
+    localAddress: "192.0.2.1",
+    localPort: 8000,
     remoteUser: "",
-    requestLine: "GET /a/b?c=d&e HTTP/1.1",
+    serverName: "localhost",
+    hostName: "example.com",
+    requestLine: "GET /a%20/b?c=d&e HTTP/1.1",
+    path: "/a /b",
+    filename: "/htdocs/a ",
+    requestId: "AAAAAAAAAAA",
+    requestsBefore: 3,
+    receivedBytes: 99,
     status: 200,
     bodyBytes: 1234,
+    sentBytes: 1500,
+    connectionEnd: "+",
     duration: 1234.5678,
     requestHeader: (name) => ({ "referer": "http://a/", "user-agent": 'x "y"' })[name],
+    responseHeader: (name) => ({ "set-cookie": "a=1, b=2" })[name],
     ...changes,
   };
 }
@@ -29,7 +42,7 @@ const TIME = String.raw`\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]`;
 Deno.test("common is Apache's Common Log Format", () => {
   assert.match(
     line("common"),
-    new RegExp(`^192\\.0\\.2\\.7 - - ${TIME} "GET /a/b\\?c=d&e HTTP/1\\.1" 200 1234\n$`),
+    new RegExp(`^192\\.0\\.2\\.7 - - ${TIME} "GET /a%20/b\\?c=d&e HTTP/1\\.1" 200 1234\n$`),
   );
 });
 
@@ -41,8 +54,15 @@ Deno.test("each directive writes its part", () => {
   const cases: Record<string, string> = {
     "%a %h": "192.0.2.7 192.0.2.7",
     "%l": "-",
-    "%m %U %q %H": "GET /a/b ?c=d&e HTTP/1.1",
-    "%r": "GET /a/b?c=d&e HTTP/1.1",
+    "%A": "192.0.2.1",
+    "%v %V": "localhost example.com",
+    "%p %{canonical}p %{local}p %{remote}p": "8000 8000 8000 4711",
+    "%f": "/htdocs/a ",
+    "%I %O": "99 1500",
+    "%k %L %X": "3 AAAAAAAAAAA +",
+    "%{Set-Cookie}o %{X-None}o": "a=1, b=2 -",
+    "%m %U %q %H": "GET /a /b ?c=d&e HTTP/1.1",
+    "%r": "GET /a%20/b?c=d&e HTTP/1.1",
     "%s %>s %<s": "200 200 200",
     "%b %B": "1234 1234",
     "%D %T": "1234568 1",
@@ -84,13 +104,14 @@ Deno.test("what is not there is a dash", () => {
   assert.equal(line("%>s", { status: 0 }), "-\n");
   assert.equal(line("%u", { remoteUser: "ada" }), "ada\n");
   assert.equal(line("%u"), "-\n");
-  assert.equal(line("%r|%m|%U|%q|%H", { requestLine: "-" }), "-|-|-||-\n");
+  const unknown = { requestLine: "-", path: undefined, filename: undefined, requestId: "" };
+  assert.equal(line("%r|%m|%U|%q|%H|%f|%L", unknown), "-|-|-||-|-|-\n");
 });
 
 Deno.test("a client can't write a line of its own into the log", () => {
   assert.equal(
     line("%r", { requestLine: 'GET /"\\\r\n\x7f\xe4 HTTP/1.1' }),
-    'GET /\\"\\\\\\x0d\\x0a\\x7f\\xe4 HTTP/1.1\n',
+    'GET /\\"\\\\\\r\\n\\x7f\\xe4 HTTP/1.1\n',
   );
 });
 
@@ -106,7 +127,8 @@ Deno.test("a directive that is not known is refused with those that are", () => 
     "%{x",
     "%",
     "50% %h",
-    "%{X}o",
+    "%o",
+    "%{h}p",
   ];
   for (const format of formats) {
     assert.throws(
@@ -150,4 +172,22 @@ Deno.test("an access log that can't be written ends nothing", () => {
   }, "%m");
   log.write(record());
   log.flush();
+});
+
+Deno.test("a path is logged decoded, and can't write a line of its own", () => {
+  assert.equal(line("%U", { path: '/\n"\t\xe4\x01' }), '/\\n\\"\\t\\xe4\\x01\n');
+  const refused = { path: undefined, requestLine: "GET /a%2fb?c HTTP/1.1" };
+  assert.equal(line("%U %q", refused), "/a%2fb ?c\n");
+});
+
+Deno.test("Debian's vhost_combined is understood", () => {
+  const format = '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"';
+  assert.match(line(format), /^localhost:8000 192\.0\.2\.7 - - .* 200 1500 "http:\/\/a\/" /);
+});
+
+Deno.test("AccessLog tells whether its lines tell of headers of the response", () => {
+  const sink = { writeSync: (bytes: Uint8Array) => bytes.length };
+  for (const [format, wants] of [["combined", false], ["%{A}i", false], ["%!200{A}o", true]]) {
+    assert.equal(new AccessLog(sink, format as string).wantsResponseHeaders, wants);
+  }
 });
