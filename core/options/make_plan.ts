@@ -16,6 +16,7 @@ import {
   type TimeoutsPlan,
 } from "../plan.ts";
 import { VERSION } from "../version.ts";
+import { accessFormatter } from "../log/access_log.ts";
 import { environTemplate, osEnviron } from "./environment.ts";
 import type { Host } from "./host.ts";
 import { readLogLevel } from "./log_level.ts";
@@ -183,6 +184,8 @@ function processesSection(settings: Settings): Plan["processes"] {
 }
 
 function logSection(settings: Settings, host: Host): LogPlan {
+  // Refuses a format that is not understood.
+  if (settings.accessLog) accessFormatter(settings.accessLogFormat);
   const { level, parts } = readLogLevel(settings.logLevel);
   return {
     level,

@@ -1,7 +1,7 @@
 /** The real command: what it prints and how it ends. */
 
 import assert from "node:assert/strict";
-import { run } from "../blackbox/command.ts";
+import { APPS, run } from "../blackbox/command.ts";
 
 /** Runs the command, and checks exit status and what it says on stderr. */
 async function ends(words: string[], status: number, stderr: RegExp): Promise<string> {
@@ -132,6 +132,9 @@ Deno.test("doctor ends as a start would: 4 without a usable Python, 3 with a wro
   assert.match(noPython, /No Python can be used:\n.*\/nowhere-at-all/);
   const noScript = await ends(["doctor", "/nowhere/a.wsgi"], 3, /^$/);
   assert.match(noScript, /Problems:\n {2}the script/);
+  const format = ["--access-log", "--access-log-format", "%h %Q"];
+  const noFormat = await ends(["doctor", `${APPS}/hello.wsgi`, ...format], 3, /^$/);
+  assert.match(noFormat, /Problems:\n {2}--access-log-format "%h %Q": the directive "%Q" is not/);
 });
 
 Deno.test("completions needs the name of a shell it knows", async () => {
