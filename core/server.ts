@@ -9,6 +9,7 @@ import { ConfigurationError } from "./errors.ts";
 import { processIdentity } from "./identity.ts";
 import { type Logs, openLogs } from "./log/open.ts";
 import { openTransport } from "./net/open.ts";
+import { resolveHost } from "./net/resolve_host.ts";
 import type { Listener, Stream, Transport } from "./net/transport.ts";
 import { type Plan, withBoundPort } from "./plan.ts";
 import { platform } from "./platform/platform.ts";
@@ -54,7 +55,7 @@ export async function startServer(
     listener = descriptor === undefined
       ? await transport.listen(
         {
-          hostname: plan.listener.host ?? "",
+          hostname: await resolveHost(plan.listener.host ?? ""),
           port: plan.listener.port,
           backlog: plan.listener.backlog,
           inheritable: embedded,

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigurationError, UsageError } from "../../core/errors.ts";
+import { resolveHost } from "../../core/net/resolve_host.ts";
 import { planForLayer } from "../../core/options/create_plan.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import { platform } from "../../core/platform/platform.ts";
@@ -40,7 +41,7 @@ export async function run(words: readonly string[]): Promise<number> {
   if (socket && !manager.sockets) {
     throw new ConfigurationError("service --socket is for systemd, and this system has another");
   }
-  const service = describe({ name, scope }, socket, rest, currentHost());
+  const service = await describe({ name, scope }, socket, rest, currentHost());
   if (action === "show") {
     const files = manager.definitions(service, homeFolder());
     const texts = files.map(({ name, text }) => files.length > 1 ? `# ${name}\n${text}` : text);
@@ -81,12 +82,12 @@ function readWords(words: readonly string[]): Words {
 }
 
 /** What is to run. The words are looked at as `start-server` would, so that a mistake is told now. */
-function describe(
+async function describe(
   name: ServiceName,
   socket: boolean,
   rest: readonly string[],
   host: Host,
-): Service {
+): Promise<Service> {
   const layer = serverArguments(rest, host);
   if (layer === null) {
     throw new UsageError("service takes the options of start-server; see its help");
@@ -99,7 +100,7 @@ function describe(
     words: [Deno.execPath(), ...programWords(), "start-server", ...rest],
     workingDirectory: host.workingDirectory,
     stopTimeout: plan.timeouts.shutdown + STOP_RESERVE,
-    socket: socket ? { host: address ?? "", port, backlog } : null,
+    socket: socket ? { host: await resolveHost(address ?? ""), port, backlog } : null,
   };
 }
 

@@ -13,6 +13,7 @@ import { Front } from "../http/front.ts";
 import { HttpService } from "../http/service.ts";
 import type { Logs } from "../log/open.ts";
 import { type LocalSocket, openProcessSocket } from "../net/local_socket.ts";
+import { resolveHost } from "../net/resolve_host.ts";
 import type { Listener, LocalAddress, Stream, Transport } from "../net/transport.ts";
 import type { Plan } from "../plan.ts";
 import { Acceptor, type Occupation } from "./acceptor.ts";
@@ -118,7 +119,7 @@ export class EmbeddedFront {
     const { listener, processes } = this.#plan;
     if (this.#listenerFd === undefined) {
       const { host, port, backlog } = listener;
-      const options = { hostname: host ?? "", port, backlog };
+      const options = { hostname: await resolveHost(host ?? ""), port, backlog };
       this.#listener = await OwnListener.open(this.#transport, options, accept);
     } else if (processes.count > 1 && this.#transport.name === "epoll") {
       const acceptor = await Acceptor.open(

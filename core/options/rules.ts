@@ -93,7 +93,7 @@ export function listenerName(settings: Settings): string {
 /** Address of the server for people. Port 80 is left out. */
 export function serverUrl(settings: Settings): string {
   const name = settings.serverName ?? listenerName(settings);
-  const host = name.includes(":") ? `[${name}]` : name;
+  const host = name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
   return `http://${host}${settings.port === 80 ? "" : `:${settings.port}`}/`;
 }
 

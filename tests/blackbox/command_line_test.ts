@@ -1,7 +1,7 @@
 /** Exit statuses and messages of commands that do not start a server. */
 
 import assert from "node:assert/strict";
-import { APPS, Folder, run, startServer } from "./harness.ts";
+import { APPS, Folder, forEachMode, run, startServer } from "./harness.ts";
 import { newestPython } from "../pythons.ts";
 
 const APP = `${APPS}/hello.wsgi`;
@@ -55,6 +55,31 @@ Deno.test("a port in use ends with status 5 and names the address", async () => 
   assert.equal(status, 5);
   assert.match(stderr, new RegExp(`127\\.0\\.0\\.1.*${port}`));
   assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+forEachMode("--host takes a name of this machine", async (mode) => {
+  const args = [...mode.args, "--host", Deno.hostname()];
+  await using server = await startServer({ app: "hello.wsgi", args });
+  assert.equal(new URL(server.url).hostname, Deno.hostname().toLowerCase());
+  assert.equal((await server.request("/")).status, 200);
+});
+
+Deno.test({
+  name: "service --socket gives systemd the address of a --host that is a name",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const words = ["service", "show", "--socket", APP, "--host", Deno.hostname(), "--port", "8000"];
+    const { stdout } = await run(words);
+    assert.match(stdout, /^ListenStream=(\d+\.\d+\.\d+\.\d+|\[.*:.*\]):8000$/m);
+  },
+});
+
+Deno.test("a name that the system does not know ends with status 5", async () => {
+  const python = newestPython().executable;
+  const words = [APP, "--host", "nowhere.invalid", "--port", "0", "--python", python];
+  const { status, stderr } = await run(["start-server", ...words]);
+  assert.equal(status, 5);
+  assert.match(stderr, /can't listen on "nowhere\.invalid": .* knows no host of this name; --host/);
 });
 
 Deno.test("a Python that does not exist ends with status 4 and names it", async () => {

@@ -283,6 +283,8 @@ forEachMode("--setenv HTTPS tells the scheme, and is not passed on", async (mode
     assert.equal(environ.REQUEST_SCHEME, "http");
     assert.ok(!("HTTPS" in environ));
   }
+});
+
 const LOCALE_APP = `
 import json, locale
 

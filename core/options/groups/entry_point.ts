@@ -19,8 +19,9 @@ export const entryPoint = {
   host: string("--host", "IP-ADDRESS", {
     since: "4.1.0",
     defaultText: "all interfaces",
-    text: "Address of the network interface to listen on. Without it all interfaces are listened " +
-      "on, and URLs and the process group name say localhost.",
+    text:
+      "Address of the network interface to listen on, or a name of it, which is looked up once. " +
+      "Without it all interfaces are listened on, and URLs and the process group name say localhost.",
   }),
   port: integer("--port", "NUMBER", {
     default: 8000,

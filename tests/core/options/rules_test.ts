@@ -124,6 +124,7 @@ Deno.test("serverUrl(): a server name before the host, IPv6 in brackets, and no 
   assert.equal(rules.serverUrl(settings()), "http://localhost:8000/");
   assert.equal(rules.serverUrl(settings({ port: 80 })), "http://localhost/");
   assert.equal(rules.serverUrl(settings({ host: "::1" })), "http://[::1]:8000/");
+  assert.equal(rules.serverUrl(settings({ host: "[::1]" })), "http://[::1]:8000/");
   assert.equal(rules.serverUrl(settings({ host: "10.0.0.1" })), "http://10.0.0.1:8000/");
   assert.equal(
     rules.serverUrl(settings({ host: "10.0.0.1", serverName: "www.example.com" })),
