@@ -117,13 +117,15 @@ class DirectChannel(SocketChannel):
         """Sending tells whether the client is gone."""
 
     def send_file(self, fd: int, offset: int, count: int) -> None:
-        """Sends ``count`` bytes of a regular file as data frames. Raises OSError."""
+        """Sends ``count`` bytes of a regular file as data frames. A file that is shorter than that
+        ends in an abort. Raises OSError."""
         with open(fd, "rb", buffering=0, closefd=False) as file:
             file.seek(offset)
             while count:
                 data = file.read(min(count, BODY_READ_SIZE))
                 if not data:
-                    self._fail()
+                    self.broken = True
+                    raise BrokenPipeError("the file is shorter than it was")
                 self.send(frames.FRAME.pack(frames.DATA, len(data)))
                 self.send(data)
                 count -= len(data)

@@ -187,6 +187,24 @@ forEachMode("wsgi.file_wrapper sends a file from its position, with its length",
   assert.equal(iterated.text, "<abcd><efgh><ij>");
 });
 
+forEachMode("a file that becomes shorter while it is sent ends the connection", async (mode) => {
+  using folder = new Folder();
+  const size = 30_000_000;
+  const file = folder.write("file", new Uint8Array(size));
+  await using server = await startServer({
+    app: "streaming.wsgi",
+    args: mode.args,
+    env: folder.env,
+  });
+  using connection = await server.connect();
+  await connection.send(requestBytes(server.url, "/file-wrapper?file=file", { keepAlive: true }));
+  assert.equal((await connection.readHead())?.header("content-length"), String(size));
+  Deno.truncateSync(file, 1000);
+  const rest = await connection.readToEnd();
+  assert.ok(rest.length < size, `${rest.length} bytes`);
+  assert.equal((await server.request("/file-wrapper?file=file")).body.length, 1000);
+});
+
 forEachMode("a client that leaves during a file is no error", async (mode) => {
   using folder = new Folder();
   folder.write("file", new Uint8Array(30_000_000));
