@@ -11,12 +11,7 @@ import { Exchange } from "./exchange.ts";
 import { headText, ownResponse } from "./own_response.ts";
 import { allowance } from "./pace.ts";
 import { PendingBytes } from "./pending_bytes.ts";
-import {
-  isHeadRequest,
-  type RequestFailure,
-  requestFailure,
-  RequestParser,
-} from "./request_parser.ts";
+import { type RequestFailure, requestFailure, RequestParser } from "./request_parser.ts";
 import type { HttpService } from "./service.ts";
 
 /** What the connection waits for. */
@@ -317,7 +312,7 @@ export class HttpConnection implements StreamHandler {
    */
   #refuse({ status, reason }: RequestFailure, line: string, receivedBytes: number): void {
     const { service, stream } = this;
-    const method = isHeadRequest(buffer, start, end) ? "HEAD" : "GET";
+    const method = line.startsWith("HEAD ") ? "HEAD" : "GET";
     service.log("info", `refused a request with ${status}: ${reason}`, stream);
     const { bytes, bodyBytes } = ownResponse(
       { method, protocol: "HTTP/1.1", keepAlive: false },

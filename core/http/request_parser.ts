@@ -6,7 +6,7 @@
  * lines, a space before the colon, control characters, two lengths.
  */
 
-import { decodeAscii, decodeHighBytes, encodeLatin1 } from "../wsgi/latin1.ts";
+import { decodeAscii, decodeHighBytes } from "../wsgi/latin1.ts";
 import { DEFAULT_HEAD_LIMITS, type HeadLimits } from "./parser/limits.ts";
 import { type RequestFailure, requestFailure } from "./parser/failure.ts";
 import { HeaderNames } from "./parser/header_names.ts";
@@ -21,7 +21,6 @@ const TAB = 9;
 const LF = 10;
 const CR = 13;
 const DELETE = 127;
-const HEAD = encodeLatin1("HEAD ");
 
 /** Empty lines tolerated before a request line (RFC 9112 section 2.2). */
 const LEADING_EMPTY_LINES = 4;
@@ -196,13 +195,6 @@ export class RequestParser {
     this.#emptyLines = 0;
     this.#seen = 0;
   }
-}
-
-/** Whether the head that begins at `start`, which may be cut or malformed, asks for a response without a body. */
-export function isHeadRequest(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  while (bytes[at] === CR && bytes[at + 1] === LF) at += 2;
-  return startsWith(bytes, at, end, HEAD);
 }
 
 function startsWith(bytes: Uint8Array, start: number, end: number, others: Uint8Array): boolean {
