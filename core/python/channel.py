@@ -1,7 +1,8 @@
 """A thread's channel: one stream socket to the gateway, for bodies and responses in parts.
 
 What the rest of the Python half uses of a channel is small, so that another transport can stand in:
-``broken``, ``bound``, ``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
+``broken``, ``bound``, ``sending``, ``receiving``, ``release_locks()``,
+``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
 ``request_body()`` and ``receive_body()``.
 """
 
@@ -15,7 +16,7 @@ import _socket
 
 from . import bell, frames
 from .pace import has_gil
-from .threads import get_native_id, poll, wait_readable
+from .threads import get_native_id, poll, RLock, wait_readable
 
 BODY_READ_SIZE = 262144  # bytes asked of one recv while a body is streamed
 _unpack_frame = frames.FRAME.unpack
@@ -65,7 +66,10 @@ def readable(sockets: list, timeout: float | None) -> list:
 
 
 class SocketChannel:
-    """Receives body parts, sends frames. One thread uses it at a time.
+    """Receives body parts, sends frames. It belongs to one thread, but an application may read the
+    body of a request by one thread while another sends the response: whoever calls ``send``,
+    ``send_parts`` or ``request_body`` holds the lock ``sending``, and whoever calls
+    ``receive_body`` the lock ``receiving``, which is taken first where both are.
 
     ``bound``: something of the request ``request_number`` has been sent here, so that its answer
     must end here too; a request that needs no channel is answered over the trunk. ``broken``: the
@@ -77,6 +81,8 @@ class SocketChannel:
         "bound",
         "closed",
         "request_number",
+        "sending",
+        "receiving",
         "_address",
         "_secret",
         "_instance",
@@ -90,6 +96,8 @@ class SocketChannel:
         self.broken = self.closed = True
         self.bound = False
         self.request_number = 0
+        self.sending = RLock()
+        self.receiving = RLock()
         self._address = address
         self._secret = secret
         self._instance = instance
@@ -163,11 +171,23 @@ class SocketChannel:
 
     def _check_client(self) -> None:
         """Looks whether the client is gone. Raises BrokenPipeError then."""
-        # While a body is under way the gateway closes the channel instead.
+        # While a body is under way the gateway closes the channel instead, and what comes is for
+        # the thread that reads.
         while not self._body_open and not self.closed and readable([self], 0):
             self._receive_notice()
         if self.broken:
             raise BrokenPipeError("the client connection was closed")
+
+    def release_locks(self) -> None:
+        """Releases what the calling thread holds of the locks, although it is in no `with` any more:
+        an exception that is raised in a thread from outside can come right behind the acquiring
+        (CPython 3.14)."""
+        for lock in (self.sending, self.receiving):
+            try:
+                while True:
+                    lock.release()
+            except RuntimeError:
+                pass  # not, or no longer, this thread's
 
     def park(self) -> None:
         """Tells the gateway that this thread has nothing to do. Raises OSError."""
@@ -193,8 +213,9 @@ class SocketChannel:
 
     def request_body(self) -> None:
         """Asks the gateway for the body (which answers `Expect: 100-continue`)."""
-        self.send(frames.WANT_BODY_FRAME)
+        frame = self._begin_send(frames.WANT_BODY_FRAME)
         self._body_open = True
+        self._send(frame)
 
     def receive_body(self, limit: int = BODY_READ_SIZE) -> bytes | int:
         """The next part of the body, not empty and at most ``limit`` bytes, or the cause of its end
@@ -210,8 +231,8 @@ class SocketChannel:
                 self._extend(bytearray(), 4)
                 continue
             if kind == frames.END_OF_BODY and length == 1:
-                self._body_open = False
                 cause = self._recv(1)
+                self._body_open = False  # last: a thread that sends may look for notices now
                 return cause[0] if cause else frames.CLIENT_GONE
             if kind != frames.BODY:
                 raise ProtocolError("frame of type %d where a body was expected" % kind)
@@ -224,24 +245,28 @@ class SocketChannel:
 
     def send(self, frame: bytes) -> None:
         """Sends a frame of the request that is being served. Raises OSError."""
+        self._send(self._begin_send(frame))
+
+    def _begin_send(self, frame: bytes) -> bytes:
+        """What to send for ``frame``: the first one binds the channel. Raises BrokenPipeError."""
         if self.bound:
             self._check_client()
-        else:
-            self.bound = True
-            frame = frames.take_frame(self.request_number) + frame
-        self._send(frame)
+            return frame
+        self.bound = True
+        return frames.take_frame(self.request_number) + frame
 
     def finish(self, frame: bytes | None) -> None:
         """Sends the frame that ends the request bound here; one whose client is gone ends too."""
-        self.bound = False
-        if self.broken and not self.closed:
-            self.broken = False
-            frame = frames.abort_frame(500)
-        if frame is not None and not self.closed:
-            try:
-                self._send(frame)
-            except OSError:
-                pass  # the channel is closed, which the thread will see
+        with self.sending:
+            self.bound = False
+            if self.broken and not self.closed:
+                self.broken = False
+                frame = frames.abort_frame(500)
+            if frame is not None and not self.closed:
+                try:
+                    self._send(frame)
+                except OSError:
+                    pass  # the channel is closed, which the thread will see
 
     def _send(self, frame: bytes) -> None:
         """Sends by one system call unless the socket is full."""
@@ -275,20 +300,26 @@ class SocketChannel:
 
     def send_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file as data frames without reading them into Python.
-        A file that is shorter than that breaks the channel. Raises OSError."""
+        A file that is shorter than that breaks the channel. Takes the lock ``sending`` for one
+        frame after the other. Raises OSError."""
         while count:
             size = min(count, BODY_READ_SIZE)
-            self.send(frames.FRAME.pack(frames.DATA, size))
+            with self.sending:
+                self.send(frames.FRAME.pack(frames.DATA, size))
+                self._send_file_part(fd, offset, size)
             count -= size
-            while size:
-                try:
-                    sent = os.sendfile(self._socket.fileno(), fd, offset, size)
-                except OSError:  # some file systems can't
-                    sent = self._send_read(fd, offset, size)
-                if not sent:
-                    self._fail()
-                offset += sent
-                size -= sent
+            offset += size
+
+    def _send_file_part(self, fd: int, offset: int, size: int) -> None:
+        while size:
+            try:
+                sent = os.sendfile(self._socket.fileno(), fd, offset, size)
+            except OSError:  # some file systems can't
+                sent = self._send_read(fd, offset, size)
+            if not sent:
+                self._fail()
+            offset += sent
+            size -= sent
 
     def _send_read(self, fd: int, offset: int, size: int) -> int:
         try:

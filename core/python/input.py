@@ -95,6 +95,8 @@ class Input:
         limit = -1 if size is None or size < 0 else size
         if limit == 0:
             return self.read(0)
+        if self._state:
+            self._check()
         parts = []
         while True:
             data = self._data
@@ -140,36 +142,51 @@ class Input:
         """Does nothing: the stream belongs to the server."""
 
     def _take_buffered(self) -> bytes:
+        self._check()
         data = self._data[self._at :] if self._at else self._data
         self._data = b""
         self._at = 0
         return data
 
     def _ask(self) -> None:
-        self._state = _STREAMING
-        try:
-            self._channel.request_body()
-        except OSError:
-            self._fail(frames.CLIENT_GONE)
+        """Starts the transfer, unless another thread has done so, or ended the request."""
+        self._check()
+        channel = self._channel
+        with channel.sending:
+            if self._state == _NOT_ASKED:
+                self._state = _STREAMING
+                try:
+                    channel.request_body()
+                except OSError:
+                    self._fail(frames.CLIENT_GONE)
 
     def _receive(self) -> bytes:
         """The next bytes from the channel, empty at the end of the body."""
-        state = self._state
-        if state == _NOTHING_MORE:
+        if self._state == _NOTHING_MORE:
             return b""
-        if state == _EXPIRED:
+        self._check()
+        channel = self._channel
+        with channel.receiving:
+            if self._state == _NOT_ASKED:
+                self._ask()
+            if self._state == _NOTHING_MORE:  # another thread was faster
+                return b""
+            self._check()
+            part = channel.receive_body()
+            self._check()
+            if part.__class__ is bytes:
+                return part
+            if part == frames.COMPLETE:
+                self._state = _NOTHING_MORE
+                return b""
+            return self._fail(part)
+
+    def _check(self) -> None:
+        """Raises what every read raises from now on, if there is such a thing."""
+        if self._state == _EXPIRED:
             if self._cause:
                 raise InputError(self._cause)
             raise RuntimeError("the request has ended, its body can no longer be read")
-        if state == _NOT_ASKED:
-            self._ask()
-        part = self._channel.receive_body()
-        if part.__class__ is bytes:
-            return part
-        if part == frames.COMPLETE:
-            self._state = _NOTHING_MORE
-            return b""
-        return self._fail(part)
 
     def _fail(self, cause: int) -> bytes:
         self._state = _EXPIRED

@@ -230,6 +230,8 @@ class RequestHandler:
 
     def _failed(self, error: BaseException, response: Response, observation) -> bytes | None:
         """Reports an exception of the application; the frame that ends the request."""
+        if isinstance(error, RequestTimeout):
+            self.channel.release_locks()
         if isinstance(error, ApplicationNotLoaded):
             return frames.abort_frame(error.status)
         if type(error) is BrokenPipeError and self.channel.broken:

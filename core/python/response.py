@@ -54,12 +54,11 @@ class Response:
         """PEP 3333 ``write(body_data)``. Sends before it returns. Raises OSError when the client
         has gone, RuntimeError after the end of the request."""
         check_item(data)
-        if self.ended:
-            raise RuntimeError("write() called after the end of the request")
+        self._check()
         if data:
             self.put(data)
         elif not self.begun:
-            self._channel.send(self._begin(b""))
+            self._send(self._begin(b""))
 
     def complete(self, item: bytes) -> Head | None:
         """The head, where ``item`` is all of the body and is now taken as sent together with it;
@@ -124,9 +123,9 @@ class Response:
         """Sends a part of the body, not empty; what exceeds the Content-Length is dropped."""
         if not self.begun:
             if len(data) <= SMALL_BODY:
-                self._channel.send(self._begin(data))
+                self._send(self._begin(data))
                 return
-            self._channel.send(self._begin(b""))
+            self._send(self._begin(b""))
         if self.is_bodiless:
             return
         size = len(data)
@@ -138,12 +137,23 @@ class Response:
             data = data[:size]
         self.sent += size
         if size <= SMALL_DATA:
-            self._channel.send(_pack_frame(frames.DATA, size) + data)
+            self._send(_pack_frame(frames.DATA, size) + data)
             return
         view = memoryview(data)
         for start in range(0, size, DATA_SIZE):
             part = view[start : start + DATA_SIZE]
-            self._channel.send_parts([_pack_frame(frames.DATA, len(part)), part])
+            with self._channel.sending:
+                self._check()
+                self._channel.send_parts([_pack_frame(frames.DATA, len(part)), part])
+
+    def _send(self, frame: bytes) -> None:
+        with self._channel.sending:
+            self._check()
+            self._channel.send(frame)
+
+    def _check(self) -> None:
+        if self.ended:  # a thread of the application's may be late
+            raise RuntimeError("write() called after the end of the request")
 
     def _begin(self, data: bytes, flags: int = 0) -> bytes:
         """The frame with the head and the first part of the body."""
@@ -167,7 +177,7 @@ class Response:
                 frame = self._begin(b"", frames.WHOLE_RESPONSE)
                 self.ended = True
                 return frame
-            self._channel.send(self._begin(b""))
+            self._send(self._begin(b""))
         self.ended = True
         if head.length > self.sent and not self.is_bodiless:
             return frames.abort_frame(500)
@@ -176,7 +186,7 @@ class Response:
     def put_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file, from ``offset``, as the whole body."""
         self.set_length(count)
-        self._channel.send(self._begin(b""))
+        self._send(self._begin(b""))
         if not self.is_bodiless:
             count = min(count, self.head.length - self.sent)
             self._channel.send_file(fd, offset, count)

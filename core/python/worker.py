@@ -137,6 +137,7 @@ class Worker(RequestHandler):
 
     def _interrupted(self, status: int) -> bytes:
         """Ends a request that was interrupted outside the application."""
+        self.channel.release_locks()
         self._process.active_requests.pop(self.field("mod_wsgi.request_id"), None)
         self._rest = self._served = None
         self.request = None

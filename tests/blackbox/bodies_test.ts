@@ -226,6 +226,83 @@ forEachMode("lines are sent back while the body still comes", async (mode) => {
   assert.equal(await connection.readBodyPart(), null);
 });
 
+const THREADS = `
+import os, threading, time
+def note(text):
+    with open(os.path.join(os.environ["TEST_FOLDER"], "notes"), "a") as file:
+        file.write(text + "\\n")
+def attempt(function):
+    results = []
+    def run():
+        try:
+            results.append(function())
+        except Exception as error:
+            results.append("%s: %s" % (type(error).__name__, error))
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return results[0]
+def size_of(stream):
+    size = 0
+    for line in stream:
+        size += len(line)
+    return size
+def meanwhile(stream):
+    sizes = []
+    thread = threading.Thread(target=lambda: sizes.append(size_of(stream)))
+    thread.start()
+    yield b"begun"
+    while thread.is_alive():
+        yield b"."
+        time.sleep(0.0005)
+    yield b"%d" % sizes[0]
+def leave(stream, asked):
+    try:
+        stream.read(1)
+        asked.set()
+        stream.read()
+        note("read")
+    except Exception as error:
+        asked.set()
+        note(type(error).__name__)
+def application(environ, start_response):
+    stream = environ["wsgi.input"]
+    path = environ["PATH_INFO"]
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    if path == "/meanwhile":
+        return meanwhile(stream)
+    if path == "/leave":
+        asked = threading.Event()
+        threading.Thread(target=leave, args=(stream, asked)).start()
+        asked.wait()
+        if environ["QUERY_STRING"]:
+            note("asked")
+            while not os.path.exists(os.path.join(os.environ["TEST_FOLDER"], "return")):
+                time.sleep(0.01)
+        return [b"left"]
+    if path == "/write":
+        return [repr(attempt(lambda: write(b"written "))).encode("ascii")]
+    if path == "/size":
+        return [b"%d" % size_of(stream)]
+    reads = {"/read": stream.read, "/lines": stream.readlines, "/part": lambda: stream.read(90000)}
+    result = attempt(reads[path])
+    rest = size_of(stream)
+    if isinstance(result, str):
+        return [("%s %d" % (result, rest)).encode("ascii")]
+    return [b"%d" % (sum(map(len, result if path == "/lines" else [result])) + rest)]
+`;
+const LINES = `${"x".repeat(999)}\n`.repeat(200);
+
+forEachMode("a thread reads the body while the application yields", async (mode) => {
+  using folder = new Folder();
+  const app = folder.write("threads.wsgi", THREADS);
+  await using server = await startServer({ app, args: mode.args, env: folder.env });
+  for (let round = 0; round < 40; round++) {
+    const { text } = await server.request("/meanwhile", { method: "POST", body: LINES });
+    assert.match(text, /^begun\.*200000$/, `round ${round}`);
+  }
+}, { threads: 2 });
+
 forEachMode("a chunked body needs --chunked-request", async (mode) => {
   await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
   const response = await server.request("/echo", { method: "POST", body: "x", chunkSize: 1 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeFrame } from "./frames.ts";
+import { pythonResult } from "./python_code.ts";
 import { pairs, PythonHalf, testEach, withApplication } from "./python_half.ts";
 
 const STREAM = `
@@ -116,4 +117,33 @@ testEach("connections over loopback TCP", async (python) => {
     }
     assert.equal(await half.stop(), 0);
   });
+});
+
+testEach("locks that an interrupted thread left taken are released", async (python) => {
+  const result = await pythonResult(
+    python,
+    `
+import threading
+from _wsgi_express.channel import SocketChannel
+
+channel = SocketChannel({"kind": "unix"}, "", 0, 1)
+result = []
+
+def attempt():
+    result.append([lock.acquire(False) for lock in (channel.sending, channel.receiving)])
+    channel.release_locks()
+
+def attempt_elsewhere():
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    thread.join()
+
+channel.sending.acquire()
+channel.sending.acquire()
+attempt_elsewhere()
+channel.release_locks()
+attempt_elsewhere()
+`,
+  );
+  assert.deepEqual(result, [[false, true], [true, true]]);
 });
