@@ -3,7 +3,7 @@
 What the rest of the Python half uses of a channel is small, so that another transport can stand in:
 ``broken``, ``bound``, ``sending``, ``receiving``, ``release_locks()``,
 ``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
-``request_body()`` and ``receive_body()``.
+``request_body()``, ``receive_body()`` and ``drop_body()``.
 """
 
 from __future__ import annotations
@@ -242,6 +242,24 @@ class SocketChannel:
             return frames.CLIENT_GONE
         self._left -= len(part)
         return part
+
+    def drop_body(self) -> None:
+        """Receives what the gateway still sends of a body that it was asked for, once the request
+        has ended. A thread that reads it leaves the channel first."""
+        if not self._body_open:
+            return
+        if self.closed:
+            self._end_receiving()
+        with self.receiving:
+            while self._body_open and not self.broken:
+                self.receive_body()
+
+    def _end_receiving(self) -> None:
+        """Lets a thread that waits for more of a body find the end."""
+        try:
+            self._socket.shutdown(_socket.SHUT_RDWR)
+        except (OSError, AttributeError):
+            pass
 
     def send(self, frame: bytes) -> None:
         """Sends a frame of the request that is being served. Raises OSError."""

@@ -194,12 +194,9 @@ class Input:
         raise InputError(cause)
 
     def expire(self) -> None:
-        """Ends the request: what the gateway still sends of the body is received and dropped, and
-        the application can't read any more."""
-        state = self._state
-        if state == _NOT_ASKED or state == _STREAMING:
-            self._state = _EXPIRED
-            self._cause = 0
-            if state == _STREAMING and not self._channel.broken:
-                while self._channel.receive_body().__class__ is bytes:
-                    pass
+        """To be called before the request ends: from now on every read fails, in whatever thread,
+        and one that is under way as soon as something comes."""
+        if self._state == _NOT_ASKED or self._state == _STREAMING:
+            with self._channel.sending:
+                self._cause = 0
+                self._state = _EXPIRED

@@ -268,11 +268,12 @@ class RequestHandler:
     def _finish(self, frame: bytes | None, source: Input, observation) -> None:
         """Sends the last frame at once, for requests that have something to do after it."""
         channel = self.channel
+        source.expire()
         if channel.bound:
             channel.finish(frame)
         elif frame is not None:
             self._inbox.answer(channel.request_number, frame, monotonic(), 1.0)
-        source.expire()
+        channel.drop_body()
         if observation is not None:
             observation.finish()
 

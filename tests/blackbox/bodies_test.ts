@@ -303,6 +303,38 @@ forEachMode("a thread reads the body while the application yields", async (mode)
   }
 }, { threads: 2 });
 
+forEachMode("a thread that goes on reading harms no later request", async (mode) => {
+  using folder = new Folder();
+  const app = folder.write("threads.wsgi", THREADS);
+  await using server = await startServer({ app, args: mode.args, env: folder.env });
+  const request = (query: string) =>
+    `POST /leave?${query} HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n` +
+    "x".repeat(100_000);
+  const later = async () => {
+    for (let count = 0; count < 5; count++) {
+      const { text } = await server.request("/size", { method: "POST", body: LINES });
+      assert.equal(text, "200000");
+    }
+  };
+  for (let round = 0; round < 3; round++) {
+    using connection = await server.connect();
+    await connection.send(request(""));
+    assert.equal((await connection.readResponse())?.text, "left");
+    await later();
+  }
+  {
+    using connection = await server.connect();
+    await connection.send(request("wait"));
+    await folder.waitForNotes("notes", mode.threads > 1 ? 4 : 5);
+  }
+  // The reader learns that the client has gone while the application is still in the request.
+  const notes = await folder.waitForNotes("notes", 5);
+  folder.write("return");
+  await later();
+  const expected = Array(mode.threads > 1 ? 3 : 4).fill("RuntimeError");
+  assert.deepEqual(notes.filter((note) => note !== "asked" && note !== "InputError"), expected);
+}, { threads: 2 });
+
 forEachMode("a chunked body needs --chunked-request", async (mode) => {
   await using server = await startServer({ app: "bodies.wsgi", args: mode.args });
   const response = await server.request("/echo", { method: "POST", body: "x", chunkSize: 1 });
