@@ -1,9 +1,9 @@
 """A thread's channel: one stream socket to the gateway, for bodies and responses in parts.
 
 What the rest of the Python half uses of a channel is small, so that another transport can stand in:
-``broken``, ``bound``, ``sending``, ``receiving``, ``release_locks()``,
-``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``,
-``request_body()``, ``receive_body()`` and ``drop_body()``.
+``broken``, ``bound``, ``sending``, ``receiving``, ``release_locks()``, ``check_thread()``,
+``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``, ``request_body()``,
+``receive_body()`` and ``drop_body()``.
 """
 
 from __future__ import annotations
@@ -179,15 +179,18 @@ class SocketChannel:
             raise BrokenPipeError("the client connection was closed")
 
     def release_locks(self) -> None:
-        """Releases what the calling thread holds of the locks, although it is in no `with` any more:
-        an exception that is raised in a thread from outside can come right behind the acquiring
-        (CPython 3.14)."""
+        """Releases what the calling thread holds of the locks, although it is in no `with` any
+        more: an exception that is raised in a thread from outside can come right behind the
+        acquiring (CPython 3.14)."""
         for lock in (self.sending, self.receiving):
             try:
                 while True:
                     lock.release()
             except RuntimeError:
                 pass  # not, or no longer, this thread's
+
+    def check_thread(self) -> None:
+        """Raises RuntimeError where the calling thread can't use the channel."""
 
     def park(self) -> None:
         """Tells the gateway that this thread has nothing to do. Raises OSError."""

@@ -11,6 +11,7 @@ from time import monotonic
 
 from . import frames
 from .channel import BODY_READ_SIZE, SocketChannel
+from .threads import get_ident
 from .worker import Worker
 
 # Operations of TypeScript's function: frames of a request that uses its channel, a part of a body,
@@ -96,12 +97,15 @@ class DirectSocket:
 
 
 class DirectChannel(SocketChannel):
-    """A channel that is always connected."""
+    """A channel that is always connected. Only the thread that makes it can use it: what it calls
+    is TypeScript's, which another thread would wait for until this one returns to the event loop.
+    """
 
-    __slots__ = ("socket",)
+    __slots__ = ("socket", "_thread_id")
 
     def __init__(self, address: int) -> None:
         super().__init__({"kind": "direct"}, "", 0, 1)
+        self._thread_id = get_ident()
         self.socket = DirectSocket(address)
         self.reset()
 
@@ -112,6 +116,14 @@ class DirectChannel(SocketChannel):
         self._left = 0
         self.broken = False
         self.closed = self.bound = self._body_open = False
+
+    def check_thread(self) -> None:
+        """Raises RuntimeError unless it is called by the one thread."""
+        if get_ident() != self._thread_id:
+            raise RuntimeError(
+                "with --embedded-mode and --threads 1, only the thread that called the application "
+                "can read a body that is not here yet, or write(); try --threads 2"
+            )
 
     def _check_client(self) -> None:
         """Sending tells whether the client is gone."""

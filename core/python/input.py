@@ -182,11 +182,13 @@ class Input:
             return self._fail(part)
 
     def _check(self) -> None:
-        """Raises what every read raises from now on, if there is such a thing."""
+        """Raises what every read raises from now on, if there is such a thing; and what this thread
+        is told where it can't use the channel."""
         if self._state == _EXPIRED:
             if self._cause:
                 raise InputError(self._cause)
             raise RuntimeError("the request has ended, its body can no longer be read")
+        self._channel.check_thread()
 
     def _fail(self, cause: int) -> bytes:
         self._state = _EXPIRED

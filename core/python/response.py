@@ -55,6 +55,7 @@ class Response:
         has gone, RuntimeError after the end of the request."""
         check_item(data)
         self._check()
+        self._channel.check_thread()
         if data:
             self.put(data)
         elif not self.begun:
