@@ -54,6 +54,7 @@ export function environTemplate(
 export function osEnviron(settings: Settings, host: Host): Record<string, string> {
   const { system, workingDirectory } = host;
   const { lang, locale } = rules.locales(settings, host);
+  const listenerHost = settings.host ?? "localhost";
   const enabled = (on: boolean, name: string) => on ? { [name]: "true" } : {};
   return {
     LANG: lang,
@@ -62,8 +63,17 @@ export function osEnviron(settings: Settings, host: Host): Record<string, string
       ? joinPath(system, rules.serverRoot(settings, host), "python-eggs")
       : absolutePath(system, workingDirectory, settings.pythonEggs),
     MOD_WSGI_EXPRESS: "true",
-    MOD_WSGI_SERVER_NAME: settings.serverName ?? "localhost",
+    MOD_WSGI_SERVER_NAME: settings.serverName ?? listenerHost,
     MOD_WSGI_SERVER_ALIASES: settings.serverAlias.join(" "),
+    // What mod_wsgi-express puts into the environment of its Apache.
+    MOD_WSGI_SERVER_ROOT: rules.serverRoot(settings, host),
+    MOD_WSGI_WORKING_DIRECTORY: absolutePath(
+      system,
+      workingDirectory,
+      settings.workingDirectory ?? ".",
+    ),
+    MOD_WSGI_LISTENER_HOST: listenerHost,
+    MOD_WSGI_HTTP_PORT: String(settings.port),
     ...enabled(
       rules.isReloading(settings) && settings.reloadOnChanges,
       "MOD_WSGI_RELOADER_ENABLED",

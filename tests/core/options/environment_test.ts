@@ -64,6 +64,10 @@ Deno.test("os.environ has the names of mod_wsgi-express, and the flags only when
     MOD_WSGI_EXPRESS: "true",
     MOD_WSGI_SERVER_NAME: "localhost",
     MOD_WSGI_SERVER_ALIASES: "",
+    MOD_WSGI_SERVER_ROOT: "/tmp/mod_wsgi-localhost:8000:1000",
+    MOD_WSGI_WORKING_DIRECTORY: "/srv/site",
+    MOD_WSGI_LISTENER_HOST: "localhost",
+    MOD_WSGI_HTTP_PORT: "8000",
   });
   const { osEnviron } = planOf({
     enableDebugger: true,
@@ -80,6 +84,10 @@ Deno.test("os.environ has the names of mod_wsgi-express, and the flags only when
     "MOD_WSGI_EXPRESS",
     "MOD_WSGI_SERVER_NAME",
     "MOD_WSGI_SERVER_ALIASES",
+    "MOD_WSGI_SERVER_ROOT",
+    "MOD_WSGI_WORKING_DIRECTORY",
+    "MOD_WSGI_LISTENER_HOST",
+    "MOD_WSGI_HTTP_PORT",
     "MOD_WSGI_DEBUG_MODE",
     "MOD_WSGI_DEBUGGER_ENABLED",
     "MOD_WSGI_COVERAGE_ENABLED",
@@ -90,5 +98,8 @@ Deno.test("os.environ has the names of mod_wsgi-express, and the flags only when
   assert.equal(osEnviron.MOD_WSGI_SERVER_NAME, "www.example.com");
   assert.equal(osEnviron.MOD_WSGI_SERVER_ALIASES, "a b");
   assert.equal(osEnviron.PYTHON_EGG_CACHE, "/srv/site/eggs");
+  const bound = planOf({ host: "127.0.0.1" }).osEnviron;
+  assert.equal(bound.MOD_WSGI_SERVER_NAME, "127.0.0.1");
+  assert.equal(bound.MOD_WSGI_LISTENER_HOST, "127.0.0.1");
   assert.equal(planOf({ reloadOnChanges: true }).osEnviron.MOD_WSGI_RELOADER_ENABLED, "true");
 });
