@@ -84,7 +84,7 @@ def application(environ, start_response):
 
 process = SimpleNamespace(
     inbox=None,
-    shapes=EnvironShapes({"REQUEST_SCHEME": "http", "REQUEST_METHOD": "GET"}),
+    shapes=EnvironShapes({"REQUEST_SCHEME": "http", "REQUEST_METHOD": "GET", "wsgi.url_scheme": ""}),
     is_daemon=False,
     loader=SimpleNamespace(watches=False, application=application),
     events=SimpleNamespace(callbacks={}),
