@@ -46,9 +46,9 @@ export class Folder implements Disposable {
     }
   }
 
-  /** Lines that applications noted in a file. */
+  /** Lines that applications noted in a file, with whatever ends a line on the system. */
   notes(name: string): string[] {
-    return this.read(name).split("\n").slice(0, -1);
+    return this.read(name).split(/\r?\n/).slice(0, -1);
   }
 
   /** Waits until a file has at least `count` lines, and gives them. */
