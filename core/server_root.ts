@@ -8,6 +8,7 @@ import { HANDLER_SCRIPT_MARK, handlerScript } from "./handler_script.ts";
 import { type LocalSocket, openLocalSocket } from "./net/local_socket.ts";
 import type { LocalAddress, Stream, Transport } from "./net/transport.ts";
 import type { Plan } from "./plan.ts";
+import { removeQuietly } from "./remove_quietly.ts";
 
 /** A prepared server root. */
 export interface ServerRoot {
@@ -63,7 +64,7 @@ export async function prepareServerRoot(plan: Plan, owner: number | null): Promi
     remove() {
       socket?.close();
       removeQuietly(pidFile);
-      if (isOnlyOurs(plan)) removeQuietly(root);
+      if (isOnlyOurs(plan)) removeQuietly(root, { recursive: true });
     },
   };
 }
@@ -130,12 +131,4 @@ function checkWriters(root: string, owner: number): void {
     `the server root "${root}" belongs to user id ${uid}, who could replace what root makes in it; ` +
       "give it to root or to the user of --user, or choose another with --server-root",
   );
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    // It is gone already, or was never made.
-  }
 }

@@ -4,15 +4,10 @@
  * @module
  */
 import { openCLibrary } from "./c_library.ts";
+import { FILE_SYMBOLS } from "./file_symbols.ts";
 
 const SYMBOLS = {
-  open: {
-    parameters: [
-      "buffer", // const char *pathname
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
+  ...FILE_SYMBOLS,
   write: {
     parameters: [
       "i32", // int fd
@@ -29,7 +24,6 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-  close: { parameters: ["i32" /* int fd */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** `O_WRONLY | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC` of Linux. */

@@ -4,15 +4,10 @@
  * @module
  */
 import { openCLibrary } from "./c_library.ts";
+import { FILE_SYMBOLS } from "./file_symbols.ts";
 
 const SYMBOLS = {
-  open: {
-    parameters: [
-      "buffer", // const char *pathname
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
+  ...FILE_SYMBOLS,
   pread: {
     parameters: [
       "i32", // int fd
@@ -22,7 +17,6 @@ const SYMBOLS = {
     ],
     result: "isize",
   },
-  close: { parameters: ["i32" /* int fd */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** `O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC` (`<fcntl.h>`). */

@@ -10,6 +10,7 @@ import { resolveHost } from "../../core/net/resolve_host.ts";
 import { planForLayer } from "../../core/options/create_plan.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import { platform } from "../../core/platform/platform.ts";
+import { removeQuietly } from "../../core/remove_quietly.ts";
 import { serverArguments } from "../arguments.ts";
 import type { Action, Service, ServiceManager, ServiceName } from "../service/definition.ts";
 
@@ -152,7 +153,7 @@ async function perform(
   for (const [index, [program, ...args]] of commands.entries()) {
     const code = await runCommand(program, args);
     if (code !== 0 && action !== "remove") return code;
-    if (action === "remove" && index === 0) files.forEach(removeQuietly);
+    if (action === "remove" && index === 0) files.forEach((file) => removeQuietly(file));
   }
   return 0;
 }
@@ -195,12 +196,4 @@ function encoded(text: string): Uint8Array {
     (unit) => unit.charCodeAt(0),
   );
   return new Uint8Array(units.buffer);
-}
-
-function removeQuietly(file: string): void {
-  try {
-    Deno.removeSync(file);
-  } catch {
-    // It is gone already.
-  }
 }

@@ -12,6 +12,7 @@
 import { readRegularFile } from "../../ffi/regular_file.ts";
 import { processPath } from "../net/local_socket.ts";
 import type { LocalAddress } from "../net/transport.ts";
+import { removeQuietly } from "../remove_quietly.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { GatewayObserver, RecordSource } from "./scoreboard.ts";
 import { UNUSED_WORKER, type WorkerRecord, WorkerRecords } from "./worker_records.ts";
@@ -119,14 +120,6 @@ export class ScoreboardReader implements RecordSource {
 
   #contents(path: string): Uint8Array {
     return readRegularFile(path, this.#mostBytes) ?? new Uint8Array(0);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // There is none.
   }
 }
 

@@ -4,8 +4,11 @@
  * @module
  */
 import type { AccessRecord } from "../log/access_log.ts";
+import { decodeLatin1 } from "../wsgi/latin1.ts";
 import type { HttpConnection } from "./connection.ts";
 import { headerValue, type RequestHead } from "./request_parser.ts";
+
+const CR = 13;
 
 /** What became of the connection: it is kept, it ends behind the response, or it was lost before. */
 export type ConnectionEnd = "+" | "-" | "X";
@@ -121,4 +124,11 @@ export class RequestRecord implements AccessRecord {
     }
     return values.length === 0 ? undefined : values.join(", ");
   }
+}
+
+/** The head of the response that `bytes[0, end)` begins with. */
+export function headText(bytes: Uint8Array, end: number): string {
+  let at = 0;
+  while (at < end && !(bytes[at] === CR && bytes[at + 2] === CR)) at++;
+  return decodeLatin1(bytes, 0, at);
 }

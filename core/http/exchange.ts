@@ -16,11 +16,11 @@ import {
   writeResponseHead,
 } from "../wsgi/response.ts";
 import { LAST_CHUNK, ResponseBody } from "../wsgi/response_body.ts";
-import type { ConnectionEnd } from "./access_record.ts";
+import { type ConnectionEnd, headText } from "./access_record.ts";
 import { bodyDecoder } from "./body.ts";
 import type { HttpConnection } from "./connection.ts";
 import { errorResponse, SERVER_OPTIONS_RESPONSE, type ServerResponse } from "./error_page.ts";
-import { headText, ownResponse } from "./own_response.ts";
+import { ownResponse } from "./own_response.ts";
 import { DROP_LIMIT, type InputOwner, RequestInput } from "./request_input.ts";
 import type { RequestHead } from "./request_parser.ts";
 import { writeChunk } from "./write_chunk.ts";

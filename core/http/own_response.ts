@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { decodeLatin1 } from "../wsgi/latin1.ts";
 import {
   planResponse,
   type ResponsePlan,
@@ -20,14 +19,6 @@ export interface OwnResponse {
   readonly bodyBytes: number;
 }
 
-/** The head of the response that `bytes[0, end)` begins with. */
-export function headText(bytes: Uint8Array, end: number): string {
-  let at = 0;
-  while (at < end && !(bytes[at] === CR && bytes[at + 2] === CR)) at++;
-  return decodeLatin1(bytes, 0, at);
-}
-
-const CR = 13;
 /** More than the lines that are added to a head. */
 const ADDED_BYTES = 512;
 

@@ -55,6 +55,8 @@ const NAMED: Record<string, string> = {
 
 type Part = (record: AccessRecord) => string;
 
+const localPort: Part = (record) => String(record.localPort);
+
 const DIRECTIVES: Record<string, Part> = {
   "%": () => "%",
   A: (record) => record.localAddress,
@@ -63,7 +65,7 @@ const DIRECTIVES: Record<string, Part> = {
   l: () => "-",
   v: (record) => escaped(record.serverName),
   V: (record) => escaped(record.hostName),
-  p: (record) => String(record.localPort),
+  p: localPort,
   u: (record) => record.remoteUser || "-",
   // When the request came.
   t: (record) => `[${accessTime(Date.now() - record.duration)}]`,
@@ -97,7 +99,7 @@ const WITH_ARGUMENT: Record<string, (argument: string) => Part | undefined> = {
     const name = argument.toLowerCase();
     return (record) => escaped(record.responseHeader(name) ?? "-");
   },
-  p: (argument) => PORTS[argument],
+  p: (argument) => PORTS.get(argument),
   T(argument) {
     const unit = UNITS.get(argument);
     if (unit === undefined) return undefined;
@@ -105,11 +107,11 @@ const WITH_ARGUMENT: Record<string, (argument: string) => Part | undefined> = {
   },
 };
 
-const PORTS: Record<string, Part> = {
-  canonical: (record) => String(record.localPort),
-  local: (record) => String(record.localPort),
-  remote: (record) => String(record.remotePort),
-};
+const PORTS = new Map<string, Part>([
+  ["canonical", localPort],
+  ["local", localPort],
+  ["remote", (record) => String(record.remotePort)],
+]);
 
 /** Milliseconds of each unit of `%{UNIT}T`. */
 const UNITS = new Map([["s", 1000], ["ms", 1], ["us", 1 / 1000]]);

@@ -5,6 +5,7 @@
  * @module
  */
 import { platform } from "../platform/platform.ts";
+import { removeQuietly } from "../remove_quietly.ts";
 import type { Listener, LocalAddress, Stream, Transport } from "./transport.ts";
 
 const BACKLOG = 512;
@@ -52,14 +53,14 @@ export async function openLocalSocket(
     }
   } catch (error) {
     listener?.close();
-    removeQuietly(made);
+    removeQuietly(made, { recursive: true });
     throw error;
   }
   return {
     address: { kind: "unix", path },
     close() {
       listener.close();
-      removeQuietly(made);
+      removeQuietly(made, { recursive: true });
     },
   };
 }
@@ -82,13 +83,13 @@ export async function openProcessSocket(
 ): Promise<LocalSocket> {
   if (address.kind !== "unix") return await openLoopback(transport, onStream);
   const path = processPath(address.path, name);
-  removeQuietly(path);
+  removeQuietly(path, { recursive: true });
   const listener = await transport.listenUnix(path, BACKLOG, onStream);
   return {
     address: { kind: "unix", path },
     close() {
       listener.close();
-      removeQuietly(path);
+      removeQuietly(path, { recursive: true });
     },
   };
 }
@@ -121,12 +122,4 @@ async function openLoopback(
     address: { kind: "tcp", host: "127.0.0.1", port: listener.address.port },
     close: () => listener.close(),
   };
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    // It is gone already.
-  }
 }

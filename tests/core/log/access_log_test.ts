@@ -129,6 +129,7 @@ Deno.test("a directive that is not known is refused with those that are", () => 
     "50% %h",
     "%o",
     "%{h}p",
+    "%{constructor}p",
   ];
   for (const format of formats) {
     assert.throws(
