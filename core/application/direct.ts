@@ -25,8 +25,10 @@ import type { PythonHalf } from "./python_half.ts";
 /** Between the environ texts of requests that are served together; as in `core/python/direct.py`. */
 const SEPARATOR = "\0\x02\0";
 /** Operations of the function that Python calls, as in `core/python/direct.py`. */
-const SEND = 1;
+const RECEIVE = 2;
 const ANSWER = 3;
+/** A part of a response's body, for the request of the frames. */
+const SEND_DATA = 4;
 const NO_REQUESTS: readonly BlockingRequest[] = [];
 
 /** The function that Python calls where the client may be slow: `int f(int operation, void *data, int size)`. */
@@ -315,22 +317,29 @@ export class DirectTaker implements RequestTaker, ChannelOwner, Occupation {
     if (size > this.#input.length) this.#input = new Uint8Array(size * 2);
   }
 
-  /** Python calls, without the GIL: sends frames, or wants more of the body. Negative where the client is gone. */
+  /** Python sends; what it sends is handled before this returns. Negative where the client is gone. */
+  #send(operation: number, data: Deno.PointerObject, size: number): number {
+    if (size + 2 * DATA_MARGIN > this.#room.length) {
+      this.#room = new Uint8Array(size + 2 * DATA_MARGIN);
+    }
+    const room = this.#room;
+    const [start, end] = [DATA_MARGIN, DATA_MARGIN + size];
+    Deno.UnsafePointerView.copyInto(data, room.subarray(start, end));
+    if (operation === ANSWER) {
+      this.#results.onData(room, start, end);
+      return size;
+    }
+    // Frames may begin with those of the next request, for which the pipe is open again.
+    if (operation !== SEND_DATA) this.#channel.onData(room, start, end);
+    else if (!this.#pipe.closed) this.#request?.onData(room, start, end);
+    this.#request?.waitUntilSent();
+    return this.#pipe.closed ? -1 : size;
+  }
+
+  /** Python calls, without the GIL: sends, or wants more of the body. Negative where the client is gone. */
   #onCall(operation: number, data: Deno.PointerValue, size: number): number {
     if (data === null) return -1;
-    if (operation === SEND || operation === ANSWER) {
-      const channel = operation === SEND ? this.#channel : this.#results;
-      // What is sent is handled before this returns: the room can be used again.
-      if (size + 2 * DATA_MARGIN > this.#room.length) {
-        this.#room = new Uint8Array(size + 2 * DATA_MARGIN);
-      }
-      const room = this.#room;
-      Deno.UnsafePointerView.copyInto(data, room.subarray(DATA_MARGIN, DATA_MARGIN + size));
-      channel.onData(room, DATA_MARGIN, DATA_MARGIN + size);
-      if (operation === ANSWER) return size;
-      this.#request?.waitUntilSent();
-      return this.#pipe.closed ? -1 : size;
-    }
+    if (operation !== RECEIVE) return this.#send(operation, data, size);
     while (this.#pipe.empty && !this.#pipe.closed) {
       if (this.#pipe.congested) this.#channel.onDrain();
       this.#request?.waitForBody();

@@ -2,7 +2,7 @@
 
 What the rest of the Python half uses of a channel is small, so that another transport can stand in:
 ``broken``, ``bound``, ``sending``, ``receiving``, ``release_locks()``, ``check_thread()``,
-``send(frame)``, ``send_parts(parts)``, ``send_file(fd, offset, count)``, ``request_body()``,
+``send(frame)``, ``send_data(data)``, ``send_file(fd, offset, count)``, ``request_body()``,
 ``receive_body()`` and ``drop_body()``.
 """
 
@@ -68,7 +68,7 @@ def readable(sockets: list, timeout: float | None) -> list:
 class SocketChannel:
     """Receives body parts, sends frames. It belongs to one thread, but an application may read the
     body of a request by one thread while another sends the response: whoever calls ``send``,
-    ``send_parts`` or ``request_body`` holds the lock ``sending``, and whoever calls
+    ``send_data`` or ``request_body`` holds the lock ``sending``, and whoever calls
     ``receive_body`` the lock ``receiving``, which is taken first where both are.
 
     ``bound``: something of the request ``request_number`` has been sent here, so that its answer
@@ -296,26 +296,17 @@ class SocketChannel:
         except (OSError, AttributeError):
             self._fail()
 
-    def send_parts(self, parts: list) -> None:
-        """Sends buffers one after the other without copying them together. Raises OSError."""
-        if self.bound:
-            self._check_client()
-        else:
-            self.bound = True
-            parts = [frames.take_frame(self.request_number), *parts]
+    def send_data(self, data) -> None:
+        """Sends a part of the body, bytes or a memoryview, which is not copied. Raises OSError."""
+        header = self._begin_send(frames.FRAME.pack(frames.DATA, len(data)))
         try:
-            if not _HAS_SENDMSG:
-                for part in parts:
-                    self._socket.sendall(part)
-                return
-            count = self._socket.sendmsg(parts)
-            for part in parts:
-                size = len(part)
-                if count < size:
-                    self._socket.sendall(memoryview(part)[count:] if count else part)
-                    count = 0
-                else:
-                    count -= size
+            connection = self._socket
+            sent = connection.sendmsg((header, data)) if _HAS_SENDMSG else 0
+            if sent < len(header):
+                connection.sendall(header[sent:])
+                sent = len(header)
+            if sent < len(header) + len(data):
+                connection.sendall(memoryview(data)[sent - len(header) :])
         except (OSError, AttributeError):
             self._fail()
 

@@ -14,11 +14,12 @@ from .channel import BODY_READ_SIZE, SocketChannel
 from .threads import get_ident
 from .worker import Worker
 
-# Operations of TypeScript's function: frames of a request that uses its channel, a part of a body,
-# answers of other requests.
+# Operations of TypeScript's function: frames of a request that uses its channel, a part of its
+# request's body to receive, answers of other requests, a part of its response's body.
 _SEND = 1
 _RECEIVE = 2
 _ANSWER = 3
+_SEND_DATA = 4
 
 # Between environ texts. No value in them can be a control character: those that a client chooses
 # are without (header values), or begin with a slash (paths).
@@ -74,12 +75,12 @@ class DirectSocket:
         if self._call(_SEND, data, len(data)) < 0:
             raise BrokenPipeError("the client connection was closed")
 
-    def sendmsg(self, parts: list) -> int:
-        size = 0
-        for part in parts:
-            self.sendall(part)
-            size += len(part)
-        return size
+    def send_data(self, data) -> None:
+        """Sends a part of the response's body, whose head has been sent."""
+        if type(data) is not bytes:
+            data = bytes(data)
+        if self._call(_SEND_DATA, data, len(data)) < 0:
+            raise BrokenPipeError("the client connection was closed")
 
     def recv(self, size: int) -> bytes:
         count = self._call(_RECEIVE, None, min(size, BODY_READ_SIZE))
@@ -128,6 +129,9 @@ class DirectChannel(SocketChannel):
     def _check_client(self) -> None:
         """Sending tells whether the client is gone."""
 
+    def send_data(self, data) -> None:
+        self.socket.send_data(data)
+
     def send_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file as data frames. A file that is shorter than that
         ends in an abort. Raises OSError."""
@@ -138,8 +142,7 @@ class DirectChannel(SocketChannel):
                 if not data:
                     self.broken = True
                     raise BrokenPipeError("the file is shorter than it was")
-                self.send(frames.FRAME.pack(frames.DATA, len(data)))
-                self.send(data)
+                self.send_data(data)
                 count -= len(data)
 
 

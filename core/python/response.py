@@ -140,12 +140,17 @@ class Response:
         if size <= SMALL_DATA:
             self._send(_pack_frame(frames.DATA, size) + data)
             return
+        if size <= DATA_SIZE:
+            self._send_data(data)
+            return
         view = memoryview(data)
         for start in range(0, size, DATA_SIZE):
-            part = view[start : start + DATA_SIZE]
-            with self._channel.sending:
-                self._check()
-                self._channel.send_parts([_pack_frame(frames.DATA, len(part)), part])
+            self._send_data(view[start : start + DATA_SIZE])
+
+    def _send_data(self, data) -> None:
+        with self._channel.sending:
+            self._check()
+            self._channel.send_data(data)
 
     def _send(self, frame: bytes) -> None:
         with self._channel.sending:
