@@ -14,8 +14,10 @@ import {
   EPOLLHUP,
   EPOLLIN,
   SHUT_RDWR,
+  SO_SNDBUF,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
+  SOL_SOCKET,
 } from "./constants.ts";
 import type { Reactor, Watched } from "./reactor.ts";
 import { EpollStream } from "./stream.ts";
@@ -34,6 +36,8 @@ export interface AcceptOptions {
   readonly hasRoom?: (() => boolean) | undefined;
   /** Other processes inherit the socket: closing it ends the listening for them too. */
   readonly shared?: boolean;
+  /** `SO_SNDBUF` of the sockets that are accepted, where it is not the system's. */
+  readonly sendBuffer?: number;
 }
 
 /** `Listener` over a descriptor watched by epoll. */
@@ -41,6 +45,7 @@ export class EpollListener implements Listener, Watched {
   readonly fd: number;
   readonly address: SocketAddress;
   #shared: boolean;
+  #sendBuffer: Uint8Array<ArrayBuffer> | undefined;
   #reactor: Reactor;
   #onStream: (stream: Stream) => void;
   #acceptBatch: number;
@@ -56,7 +61,7 @@ export class EpollListener implements Listener, Watched {
     reactor: Reactor,
     fd: number,
     onStream: (stream: Stream) => void,
-    { acceptBatch = DEFAULT_ACCEPT_BATCH, hasRoom, shared = false }: AcceptOptions = {},
+    { acceptBatch = DEFAULT_ACCEPT_BATCH, hasRoom, shared = false, sendBuffer }: AcceptOptions = {},
   ) {
     this.#reactor = reactor;
     this.fd = fd;
@@ -64,6 +69,9 @@ export class EpollListener implements Listener, Watched {
     this.#acceptBatch = acceptBatch;
     this.#hasRoom = hasRoom;
     this.#shared = shared;
+    if (sendBuffer !== undefined) {
+      this.#sendBuffer = new Uint8Array(new Int32Array([sendBuffer]).buffer);
+    }
     const bytes = new Uint8Array(SOCKADDR_SIZE);
     reactor.calls.getsockname(fd, bytes, new Uint32Array([SOCKADDR_SIZE]));
     this.address = readAddress(bytes);
@@ -114,6 +122,10 @@ export class EpollListener implements Listener, Watched {
   }
 
   #take(fd: number): void {
+    const size = this.#sendBuffer;
+    if (size !== undefined) {
+      this.#reactor.calls.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, size, size.length);
+    }
     let stream: EpollStream | undefined;
     try {
       stream = new EpollStream(this.#reactor, fd, readAddress(this.#peer));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { socketCalls } from "../../../../ffi/sockets.ts";
+import type { Stream } from "../../../../core/net/transport.ts";
 import { testTransport } from "../transport_contract.ts";
 
 if (Deno.build.os === "linux") {
@@ -34,6 +35,24 @@ if (Deno.build.os === "linux") {
         void transport.connect({ kind: "unix", path });
       });
       assert.equal(await accepted.promise, true);
+    } finally {
+      await transport.close();
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  Deno.test("a socket within the program takes at once what one read can bring", async () => {
+    const transport = new EpollTransport();
+    const folder = await Deno.makeTempDir();
+    const path = `${folder}/socket`;
+    try {
+      const accepted = Promise.withResolvers<Stream>();
+      await transport.listenUnix(path, 10, accepted.resolve);
+      await transport.connect({ kind: "unix", path });
+      const stream = await accepted.promise;
+      const part = new Uint8Array(256 * 1024 + 5);
+      assert.equal(stream.write(part, 0, part.length), true);
+      assert.equal(stream.queued, 0);
     } finally {
       await transport.close();
       await Deno.remove(folder, { recursive: true });
