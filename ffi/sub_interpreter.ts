@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { PythonInfo } from "./discovery/info.ts";
 import { PythonNotUsableError } from "./errors.ts";
 import type { Interpreter } from "./interpreter.ts";
 import type { Pointer } from "./symbols.ts";
@@ -70,7 +71,7 @@ export class SubInterpreter {
       const main = symbols.PyThreadState_Get();
       try {
         const state = gilKind === "own" ? newWithOwnGil(interpreter) : symbols.Py_NewInterpreter();
-        if (state === null) throw cannotMake(interpreter, "Py_NewInterpreter failed");
+        if (state === null) throw cannotMake(interpreter.python, "Py_NewInterpreter failed");
         symbols.PyThreadState_Swap(main);
         const sub = new SubInterpreter(interpreter, state, gilKind);
         sub.with(() => interpreter.run(firstCode, "<wsgi-express start>").release());
@@ -160,23 +161,35 @@ export class SubInterpreter {
   }
 }
 
-function newWithOwnGil(interpreter: Interpreter): Pointer | null {
-  const [major, minor] = interpreter.python.versionNumbers;
-  const create = interpreter.runtime.symbols.Py_NewInterpreterFromConfig;
-  if (major === 3 && minor < 12 || create === null) {
-    throw cannotMake(interpreter, "a GIL of its own needs CPython 3.12 or later");
-  }
+/**
+ * Whether a sub-interpreter of this Python can have a GIL of its own.
+ *
+ * @throws {PythonNotUsableError} where it can't.
+ */
+export function requireOwnGil(python: PythonInfo): void {
+  const [major, minor] = python.versionNumbers;
+  if (major === 3 && minor < 12) throw noOwnGil(python);
+}
+
+function newWithOwnGil({ python, runtime }: Interpreter): Pointer | null {
+  requireOwnGil(python);
+  const create = runtime.symbols.Py_NewInterpreterFromConfig;
+  if (create === null) throw noOwnGil(python);
   const state = new BigUint64Array(1);
   const status = create(new Uint8Array(state.buffer), new Uint8Array(OWN_GIL_CONFIG.buffer));
   const view = new DataView(status.buffer, status.byteOffset, status.byteLength);
   if (view.getInt32(0, true) !== 0) {
     const message = Deno.UnsafePointer.create(view.getBigUint64(16, true));
-    throw cannotMake(interpreter, readCString(message));
+    throw cannotMake(python, readCString(message));
   }
   return Deno.UnsafePointer.create(state[0]!);
 }
 
-function cannotMake({ python }: Interpreter, reason: string): PythonNotUsableError {
+function noOwnGil(python: PythonInfo): PythonNotUsableError {
+  return cannotMake(python, "a GIL of its own needs CPython 3.12 or later");
+}
+
+function cannotMake(python: PythonInfo, reason: string): PythonNotUsableError {
   return new PythonNotUsableError(
     `Python ${python.version} ("${python.executable}") can't make the sub-interpreter asked for: ` +
       reason,

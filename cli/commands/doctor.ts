@@ -4,6 +4,8 @@
  */
 
 import { ServerError } from "../../core/errors.ts";
+import { lockOptions } from "../../core/free_threading.ts";
+import { processIdentity } from "../../core/identity.ts";
 import { checkFiles } from "../../core/options/check_files.ts";
 import { currentHost, type Host } from "../../core/options/host.ts";
 import { makePlan } from "../../core/options/make_plan.ts";
@@ -14,8 +16,12 @@ import {
   resolveSettings,
 } from "../../core/options/resolve.ts";
 import { optionEntries } from "../../core/options/table.ts";
+import type { Plan } from "../../core/plan.ts";
 import { VERSION } from "../../core/version.ts";
-import { surveyPythons } from "../../ffi/discovery.ts";
+import { type PythonInfo, surveyPythons } from "../../ffi/discovery.ts";
+import { type CommandUser, thisHost } from "../../ffi/discovery/host.ts";
+import { PythonNotUsableError } from "../../ffi/errors.ts";
+import { requireOwnGil } from "../../ffi/sub_interpreter.ts";
 import { serverArguments } from "../arguments.ts";
 import { doctorReport, type Findings } from "../doctor_report.ts";
 
@@ -29,39 +35,60 @@ export async function run(words: readonly string[]): Promise<number> {
     return 0;
   }
   const resolved = resolveSettings(environmentLayer(host.environment), layer);
-  const { problem, applicationFolder } = tryPlan(resolved, host);
+  const { problem, plan, user } = tryPlan(resolved, host);
   const survey = await surveyPythons({
-    applicationFolder,
+    applicationFolder: plan?.python.applicationFolder ?? host.workingDirectory,
     python: resolved.settings.python ?? undefined,
-  });
+  }, thisHost(user));
+  const unfit = survey.python && plan ? unfitness(survey.python, plan) : null;
+  const problems = [problem, unfit].filter((error) => error !== null);
   console.log(doctorReport({
     program: programFacts(),
     survey,
     settings: changedSettings(resolved),
-    problems: problem === null ? [] : [problem.message],
+    problems: problems.map(({ message }) => message),
     warnings: startWarnings(resolved, host),
   }));
-  return survey.error?.exitStatus ?? problem?.exitStatus ?? 0;
+  return (problem ?? survey.error ?? unfit)?.exitStatus ?? 0;
 }
 
-/** Where the application is, and the error that a start with these settings ends with. */
-function tryPlan(
-  resolved: ResolvedSettings,
-  host: Host,
-): { problem: ServerError | null; applicationFolder: string } {
-  let applicationFolder = host.workingDirectory;
+interface Attempt {
+  /** What a start with these settings ends with. */
+  readonly problem: ServerError | null;
+  /** Null where the settings are too wrong to make one, or no application is named. */
+  readonly plan: Plan | null;
+  /** Who looks at Python. */
+  readonly user: CommandUser | undefined;
+}
+
+function tryPlan(resolved: ResolvedSettings, host: Host): Attempt {
+  let plan: Plan | null = null;
+  let user: CommandUser | undefined;
   // To look at Python alone, no application needs to be named.
-  if (resolved.settings.entryPoint === null) return { problem: null, applicationFolder };
+  if (resolved.settings.entryPoint === null) return { problem: null, plan, user };
   try {
-    const plan = makePlan(resolved.settings, host);
-    applicationFolder = plan.python.applicationFolder;
+    plan = makePlan(resolved.settings, host);
     refuseNotCarriedOut(resolved, host);
     checkFiles(plan);
+    user = processIdentity(plan.server, host.uid).change ?? undefined;
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    return { problem: error, applicationFolder };
+    return { problem: error, plan, user };
   }
-  return { problem: null, applicationFolder };
+  return { problem: null, plan, user };
+}
+
+/** Why this Python, which can be used, can't be used as it was asked for. */
+function unfitness(python: PythonInfo, plan: Plan): PythonNotUsableError | null {
+  const { applicationGroup, applicationGroupGil } = plan.application;
+  try {
+    lockOptions(python, plan.python.freeThreading);
+    if (applicationGroup !== "" && applicationGroupGil === "own") requireOwnGil(python);
+  } catch (error) {
+    if (!(error instanceof PythonNotUsableError)) throw error;
+    return error;
+  }
+  return null;
 }
 
 function programFacts(): Findings["program"] {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { APPS, Folder, forEachMode, run, startServer } from "./harness.ts";
-import { newestPython } from "../pythons.ts";
+import { newestPython, testPythons } from "../pythons.ts";
 
 const APP = `${APPS}/hello.wsgi`;
 
@@ -159,6 +159,31 @@ Deno.test("doctor tells what was looked at and what was chosen", async () => {
   assert.equal(status, 0);
   assert.match(stdout, /libpython3/);
   assert.match(stdout, new RegExp(python.minor.replace(".", "\\.")));
+});
+
+Deno.test("doctor tells that a Python can't do what was asked of it", async () => {
+  const python = testPythons()[0]!;
+  const { status, stdout } = await run(
+    ["doctor", `${APPS}/hello.wsgi`, "--python", python.executable, "--free-threading"],
+  );
+  assert.equal(status, 4);
+  assert.match(stdout, /Problems:\n {2}--free-threading needs a free-threaded build/);
+});
+
+Deno.test({
+  name: "doctor looks at Python as the user of --user",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using folder = new Folder();
+    const python = `${folder.path}/python3`;
+    Deno.symlinkSync(newestPython().executable, python);
+    Deno.chmodSync(folder.path, 0o700);
+    const words = ["doctor", `${APPS}/hello.wsgi`, "--python", python];
+    assert.equal((await run(words)).status, 0);
+    const { status, stdout } = await run([...words, "--user", "nobody"]);
+    assert.equal(status, 4);
+    assert.match(stdout, /not usable {2}--python .*Permission denied/);
+  },
 });
 
 Deno.test("options follow the script, prefixes and --opt=value work", async () => {

@@ -135,6 +135,8 @@ Deno.test("doctor ends as a start would: 4 without a usable Python, 3 with a wro
   const format = ["--access-log", "--access-log-format", "%h %Q"];
   const noFormat = await ends(["doctor", `${APPS}/hello.wsgi`, ...format], 3, /^$/);
   assert.match(noFormat, /Problems:\n {2}--access-log-format "%h %Q": the directive "%Q" is not/);
+  const both = ["doctor", "/nowhere/a.wsgi", "--python", "/nowhere-at-all"];
+  assert.match(await ends(both, 3, /^$/), /No Python can be used:[^]*Problems:\n {2}the script/);
 });
 
 Deno.test("completions needs the name of a shell it knows", async () => {
