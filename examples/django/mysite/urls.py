@@ -6,5 +6,5 @@ urlpatterns = [
     path("", include("polls.urls")),
     path("admin/", admin.site.urls),
 ]
-# Without DEBUG this adds nothing: then a front server or --url-alias serves the collected files.
+# Without DEBUG this adds nothing: then a front server serves the collected files.
 urlpatterns += staticfiles_urlpatterns()
