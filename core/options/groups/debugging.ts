@@ -48,7 +48,7 @@ export const debugging = {
     platform: "unix",
     onWindows: "gdb is not started there",
     since: "4.4.6",
-    text: "Run the server under the debugger gdb. Implies --debug-mode.",
+    text: "Run the application process under the debugger gdb. Implies --debug-mode.",
   }),
   gdbExecutable: path("--gdb-executable", "FILE-PATH", {
     platform: "unix",

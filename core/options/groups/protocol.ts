@@ -20,7 +20,7 @@ export const protocol = {
   headerMaxTimeout: amount("--header-max-timeout", "SECONDS", {
     default: 30,
     since: "4.4.0",
-    text: "Most time for the request headers while data keeps coming.",
+    text: "Most time for the request headers while data keeps coming. 0 is no limit.",
   }),
   headerMinRate: amount("--header-min-rate", "BYTES", {
     default: 500,

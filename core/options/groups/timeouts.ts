@@ -80,7 +80,7 @@ export const timeouts = {
     platform: "unix",
     onWindows: "there is no signal that asks one process to leave",
     since: "4.4.7",
-    text: "The same for a replacement asked for by a signal. 0 takes --graceful-timeout.",
+    text: "The same for a process that a signal to itself replaces. 0 takes --graceful-timeout.",
   }),
   shutdownTimeout: seconds("--shutdown-timeout", {
     default: 5,
