@@ -17,6 +17,8 @@ export interface Command {
   readonly usage: string;
   /** What it does, for the list of commands. */
   readonly summary: string;
+  /** More lines for its own help. */
+  readonly details?: readonly string[];
   /** Where it is listed; accepted everywhere unless `unixOnly`. */
   readonly listed: "everywhere" | "unix" | "nowhere";
   /** Whether Windows doesn't know it. */
@@ -73,8 +75,20 @@ export const commands: readonly Command[] = [
   {
     name: "service",
     usage: "install|remove|start|stop|status|show [--name NAME] [--user] [--socket] " +
-      "[OPTIONS OF start-server]",
+      "[SCRIPT-PATH] [OPTIONS OF start-server]",
     summary: "Keep a server running as a service of the operating system",
+    details: [
+      "install writes the definition, has the service start by itself from now on, and starts it;",
+      "show prints the definition and changes nothing. Both take the words of start-server.",
+      "",
+      "Before the script:",
+      "  --name NAME",
+      "      Name of the service. [wsgi-express]",
+      "  --user",
+      "      A service of yours, not of the system.",
+      "  --socket",
+      "      Let systemd listen, and pass the socket on (install and show).",
+    ],
     listed: "everywhere",
     load: () => import("./commands/service.ts"),
   },

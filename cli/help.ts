@@ -37,8 +37,10 @@ export function programHelp(system: "unix" | "windows"): string {
 }
 
 /** Help of a command without options of its own. */
-export function commandHelp({ name, usage, summary }: Command): string {
-  return `Usage: wsgi-express ${[name, usage].join(" ").trim()}\n\n${summary}.`;
+export function commandHelp({ name, usage, summary, details = [] }: Command): string {
+  const more = details.length > 0 ? ["", ...details] : [];
+  return [`Usage: wsgi-express ${[name, usage].join(" ").trim()}`, "", `${summary}.`, ...more]
+    .join("\n");
 }
 
 /** Help of a command that takes the options of a server, in lines of at most `columns` characters. */

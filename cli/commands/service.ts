@@ -54,7 +54,7 @@ export async function run(words: readonly string[]): Promise<number> {
 
 function readWords(words: readonly string[]): Words {
   const [action = "", ...others] = words;
-  if (action === "-h" || action === "--help") {
+  if ([action, others[0]].some((word) => word === "-h" || word === "--help")) {
     return { action: "", name: "", scope: "user", socket: false, rest: [] };
   }
   if (!ACTIONS.includes(action)) {

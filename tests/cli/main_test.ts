@@ -41,6 +41,7 @@ Deno.test("each command has help", async () => {
     assert.match(await ends([name, "--help"], 0, /^$/), new RegExp(`^Usage: wsgi-express ${name}`));
   }
   assert.match(await ends(["help", "doctor"], 0, /^$/), /^Usage: wsgi-express doctor/);
+  assert.match(await ends(["service", "stop", "--help"], 0, /^$/), /^Usage: wsgi-express service/);
 });
 
 Deno.test("start-server: --isatty is no option any more", async () => {
