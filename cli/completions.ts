@@ -8,9 +8,13 @@ import type { Option } from "../core/options/option.ts";
 import { optionEntries } from "../core/options/table.ts";
 import { offeredCommands } from "./commands.ts";
 import { isShown } from "./help.ts";
+import { ACTIONS } from "./service/definition.ts";
 
 /** The shells there are scripts for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** Options of `service` beside those of start-server, and the names of their values. */
+const SERVICE_OPTIONS = [["--name", "NAME"], ["--user", ""], ["--socket", ""]] as const;
 
 /** One of the shells. */
 export type Shell = (typeof SHELLS)[number];
@@ -37,7 +41,7 @@ function bashScript(options: readonly Option[], os: string): string {
   );
   return `# Completion of wsgi-express for bash:  source <(wsgi-express completions bash)
 _wsgi_express() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" own=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W "${names}" -- "$word"))
@@ -47,6 +51,16 @@ _wsgi_express() {
     completions) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$word")); return ;;
     help) COMPREPLY=($(compgen -W "${names}" -- "$word")); return ;;
     start-server | doctor) ;;
+    service)
+      if ((COMP_CWORD == 2)); then
+        COMPREPLY=($(compgen -W "${ACTIONS.join(" ")}" -- "$word"))
+        return
+      fi
+      own=" ${SERVICE_OPTIONS.map(([flag]) => flag).join(" ")}"
+      case "$before" in
+        --name) return ;;
+        --user) before= ;;
+      esac ;;
     *) return ;;
   esac
   case "$before" in
@@ -60,7 +74,7 @@ ${choices.join("\n")}
   if [[ "$word" == -* ]]; then
     COMPREPLY=($(compgen -W "${
     ["--help", ...options.map(({ flag }) => flag)].join(" ")
-  }" -- "$word"))
+  }$own" -- "$word"))
   else
     COMPREPLY=($(compgen -f -- "$word"))
   fi
@@ -84,7 +98,7 @@ function zshScript(options: readonly Option[], os: string): string {
   return `#compdef wsgi-express
 # Completion of wsgi-express for zsh:  source <(wsgi-express completions zsh)
 _wsgi_express() {
-  local -a commands
+  local -a commands own
   commands=(
 ${names.join("\n")}
   )
@@ -92,9 +106,16 @@ ${names.join("\n")}
     _describe command commands
     return
   fi
+  if [[ "\${words[2]}" == service ]]; then
+    if ((CURRENT == 3)); then
+      _values action ${ACTIONS.join(" ")}
+      return
+    fi
+    own=(${SERVICE_OPTIONS.map(zshServiceOption).join(" ")})
+  fi
   case "\${words[2]}" in
-    start-server | doctor)
-      _arguments \\
+    start-server | doctor | service)
+      _arguments $own \\
 ${specs.join("\n")}
         '--help[Show the help]' \\
         '*:script:_files'
@@ -106,6 +127,10 @@ ${specs.join("\n")}
 compdef _wsgi_express wsgi-express`;
 }
 
+function zshServiceOption([flag, value]: readonly [string, string]): string {
+  return value === "" ? `'${flag}'` : `'${flag}:${value}: '`;
+}
+
 function zshAction(option: Option): string {
   if (option.choices.length > 0) return `(${option.choices.join(" ")})`;
   return { folders: "_files -/", files: "_files", nothing: " " }[completesTo(option)];
@@ -114,7 +139,9 @@ function zshAction(option: Option): string {
 function fishScript(options: readonly Option[], os: string): string {
   const quoted = (text: string) => `'${text.replace(/['\\]/g, "\\$&")}'`;
   const command = "complete -c wsgi-express";
-  const inServer = `${command} -n '__fish_seen_subcommand_from start-server doctor'`;
+  const inServer = `${command} -n '__fish_seen_subcommand_from start-server doctor service'`;
+  const inService = `${command} -n '__fish_seen_subcommand_from service`;
+  const actions = ACTIONS.join(" ");
   const names = offeredCommands(os);
   return [
     "# Completion of wsgi-express for fish:  wsgi-express completions fish | source",
@@ -126,6 +153,10 @@ function fishScript(options: readonly Option[], os: string): string {
     `${command} -n '__fish_seen_subcommand_from help' -f -a '${
       names.map(({ name }) => name).join(" ")
     }'`,
+    `${inService}; and not __fish_seen_subcommand_from ${actions}' -f -a '${actions}'`,
+    ...SERVICE_OPTIONS.map(([flag, value]) =>
+      `${inService}' -l ${flag.slice(2)}${value === "" ? "" : " -x"}`
+    ),
     `${inServer} -l help -d 'Show the help'`,
     ...options.map((option) => {
       const name = option.flag.slice(2);

@@ -12,9 +12,14 @@ import { currentHost, type Host } from "../../core/options/host.ts";
 import { platform } from "../../core/platform/platform.ts";
 import { removeQuietly } from "../../core/remove_quietly.ts";
 import { serverArguments } from "../arguments.ts";
-import type { Action, Service, ServiceManager, ServiceName } from "../service/definition.ts";
+import {
+  type Action,
+  ACTIONS,
+  type Service,
+  type ServiceManager,
+  type ServiceName,
+} from "../service/definition.ts";
 
-const ACTIONS: readonly string[] = ["install", "remove", "start", "stop", "status", "show"];
 /** Between the server's own limit and the service manager's. */
 const STOP_RESERVE = 10;
 
@@ -57,7 +62,7 @@ function readWords(words: readonly string[]): Words {
   if ([action, others[0]].some((word) => word === "-h" || word === "--help")) {
     return { action: "", name: "", scope: "user", socket: false, rest: [] };
   }
-  if (!ACTIONS.includes(action)) {
+  if (!ACTIONS.some((known) => known === action)) {
     throw new UsageError(`service needs one of ${ACTIONS.join(", ")}, and got '${action}'`);
   }
   let name = "wsgi-express";

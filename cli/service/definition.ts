@@ -40,6 +40,9 @@ export type ServiceName = Pick<Service, "name" | "scope">;
 /** What the service manager is told to do. */
 export type Action = "install" | "remove" | "start" | "stop" | "status";
 
+/** The actions of the `service` command: those, and one that changes nothing. */
+export const ACTIONS = ["install", "remove", "start", "stop", "status", "show"] as const;
+
 /** How one system keeps services. */
 export interface ServiceManager {
   /** Whether it can listen for a server. */

@@ -58,5 +58,9 @@ Deno.test({
     assert.deepEqual(await bashCompletions(["start-server", "--port", ""]), []);
     assert.deepEqual(await bashCompletions(["completions", "f"]), ["fish"]);
     assert.deepEqual(await bashCompletions(["module-config", ""]), []);
+    assert.deepEqual(await bashCompletions(["service", "sh"]), ["show"]);
+    assert.deepEqual(await bashCompletions(["service", "install", "--na"]), ["--name"]);
+    assert.deepEqual(await bashCompletions(["service", "install", "--thr"]), ["--threads"]);
+    assert.deepEqual(await bashCompletions(["service", "show", "--user", "--nam"]), ["--name"]);
   },
 });
