@@ -130,7 +130,10 @@ class DirectChannel(SocketChannel):
         """Sending tells whether the client is gone."""
 
     def send_data(self, data) -> None:
-        self.socket.send_data(data)
+        try:
+            self.socket.send_data(data)
+        except OSError:
+            self._fail()
 
     def send_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file as data frames. A file that is shorter than that
