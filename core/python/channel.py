@@ -90,6 +90,7 @@ class SocketChannel:
         "_socket",
         "_left",
         "_body_open",
+        "_torn",
     )
 
     def __init__(self, address: dict, secret: str, instance: int, thread: int) -> None:
@@ -105,6 +106,7 @@ class SocketChannel:
         self._socket: _socket.socket | None = None
         self._left = 0  # bytes of the current body frame not yet received
         self._body_open = False  # asked for, and its end not yet received
+        self._torn = False  # where its next frame begins is not known any more
 
     @property
     def can_reconnect(self) -> bool:
@@ -115,7 +117,7 @@ class SocketChannel:
         connection = open_socket(self._address, self._thread)
         self._socket = connection
         self._left = 0
-        self._body_open = False
+        self._body_open = self._torn = False
         self.broken = self.closed = self.bound = False
         native_id = get_native_id() if has_gil() else 0
         self._send(frames.hello_frame(self._secret, self._instance, self._thread, native_id))
@@ -223,6 +225,15 @@ class SocketChannel:
     def receive_body(self, limit: int = BODY_READ_SIZE) -> bytes | int:
         """The next part of the body, not empty and at most ``limit`` bytes, or the cause of its end
         (see `frames`). A channel that ends counts as a client that went away."""
+        if self._torn:
+            return frames.CLIENT_GONE
+        try:
+            return self._receive_part(limit)
+        except BaseException:  # RequestTimeout can come between receiving bytes and keeping them
+            self._torn = True
+            raise
+
+    def _receive_part(self, limit: int) -> bytes | int:
         while not self._left:
             prefix = bytearray()
             if not self._extend(prefix, 5):
@@ -254,8 +265,22 @@ class SocketChannel:
         if self.closed:
             self._end_receiving()
         with self.receiving:
-            while self._body_open and not self.broken:
-                self.receive_body()
+            try:
+                while self._body_open and not self.broken and not self._torn:
+                    self.receive_body()
+            finally:
+                if self._torn:
+                    self._leave_body()
+
+    def _leave_body(self) -> None:
+        """Ends the channel, behind what was sent: closed at once it could be reset before the
+        gateway has read that."""
+        try:
+            self._socket.shutdown(_socket.SHUT_WR)
+        except (OSError, AttributeError):
+            pass
+        while self._recv(BODY_READ_SIZE):
+            pass
 
     def _end_receiving(self) -> None:
         """Lets a thread that waits for more of a body find the end."""

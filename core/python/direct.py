@@ -116,7 +116,7 @@ class DirectChannel(SocketChannel):
         self.socket.used = False
         self._left = 0
         self.broken = False
-        self.closed = self.bound = self._body_open = False
+        self.closed = self.bound = self._body_open = self._torn = False
 
     def check_thread(self) -> None:
         """Raises RuntimeError unless it is called by the one thread."""
@@ -128,6 +128,9 @@ class DirectChannel(SocketChannel):
 
     def _check_client(self) -> None:
         """Sending tells whether the client is gone."""
+
+    def _leave_body(self) -> None:
+        """The next request begins anew."""
 
     def send_data(self, data) -> None:
         try:

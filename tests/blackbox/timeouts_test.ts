@@ -1,7 +1,15 @@
 /** Time limits on requests, on loading and on the interpreter lock, and what happens when they pass. */
 
 import assert from "node:assert/strict";
-import { Folder, forEachMode, forEachPython, type Server, startServer, until } from "./harness.ts";
+import {
+  Folder,
+  forEachMode,
+  forEachPython,
+  requestBytes,
+  type Server,
+  startServer,
+  until,
+} from "./harness.ts";
 import { Load } from "./load.ts";
 
 /** Waits until other processes than `before` run, and gives them. */
@@ -70,6 +78,35 @@ forEachPython(
     assert.equal(complaints(), 2);
     assert.deepEqual(server.applicationPids(), before);
     assert.deepEqual(folder.notes("reasons"), []);
+  },
+);
+
+forEachPython(
+  "a request that is interrupted while it waits for its body leaves nothing of it to the next",
+  async ({ executable }) => {
+    await using server = await startServer({
+      app: "bodies.wsgi",
+      args: ["--request-timeout", "1", "--interrupt-timeout", "30", "--threads", "1"],
+      python: executable,
+    });
+    const before = server.applicationPids();
+    const body = new Uint8Array(300_000).fill(66);
+    for (let round = 1; round <= 2; round++) {
+      using connection = await server.connect();
+      const request = requestBytes(server.url, "/digest", { method: "POST", body });
+      await connection.send(request.subarray(0, request.length - 200_000));
+      const complaints = () => server.log.matches(/Request timeout .*serving POST/).length;
+      await until(() => complaints() === round, "complaint");
+      await new Promise((resolve) => setTimeout(resolve, 500)); // the interruption follows
+      await connection.send(request.subarray(request.length - 200_000));
+      assert.equal((await connection.readResponse())?.status, 504);
+      const next = await server.request("/digest", { method: "POST", body });
+      assert.equal(next.status, 200);
+      assert.equal(JSON.parse(next.text).length, body.length);
+    }
+    assert.deepEqual(server.applicationPids(), before);
+    await server.stop();
+    assert.equal(server.log.matches(/Worker thread failed/).length, 0, server.log.tail());
   },
 );
 
