@@ -342,8 +342,14 @@ class SocketChannel:
         while count:
             size = min(count, BODY_READ_SIZE)
             with self.sending:
-                self.send(frames.FRAME.pack(frames.DATA, size))
-                self._send_file_part(fd, offset, size)
+                try:
+                    self.send(frames.FRAME.pack(frames.DATA, size))
+                    self._send_file_part(fd, offset, size)
+                except OSError:
+                    raise
+                except BaseException:  # RequestTimeout: whatever followed would belong to the file
+                    self.broken = self.closed = True
+                    raise
             count -= size
             offset += size
 

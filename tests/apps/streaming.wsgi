@@ -118,6 +118,21 @@ def file_wrapper(environ, start_response):
     return environ["wsgi.file_wrapper"](stream)
 
 
+def hanging_file(environ, start_response):
+    """The same, on a file system that can't `sendfile` and hangs behind the beginning of the file."""
+    read = os.pread
+
+    def sendfile(*_):
+        raise OSError("not on this file system")
+
+    def pread(fd, size, offset):
+        assert offset == 0 or wait_for_file("go-on")
+        return read(fd, size, offset)
+
+    os.sendfile, os.pread = sendfile, pread
+    return file_wrapper(environ, start_response)
+
+
 class Stream:
     """A file-like object that is no file."""
 
@@ -185,10 +200,14 @@ application = routes(
         "/big-item": big_item,
         "/file-wrapper": file_wrapper,
         "/file-wrapper-checked": file_wrapper,
+        "/hanging-file": hanging_file,
         "/file-like": file_like,
         "/file-wrapper-iterated": file_wrapper_iterated,
         "/pid": pid,
     },
     # wsgiref.validate wraps the iterable, which hides the file_wrapper from the server.
-    unchecked=["/afterwork", "/faulty", "/file-wrapper", "/file-like", "/sized-unchecked"],
+    unchecked=[
+        *("/afterwork", "/faulty", "/file-wrapper", "/hanging-file", "/file-like"),
+        "/sized-unchecked",
+    ],
 )

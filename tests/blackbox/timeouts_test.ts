@@ -110,6 +110,29 @@ forEachPython(
   },
 );
 
+forEachPython(
+  "a request that is interrupted within a file sends nothing else in its place",
+  async ({ executable }) => {
+    using folder = new Folder();
+    const content = new Uint8Array(1_000_000).map((_, index) => (index * 7 + (index >> 9)) & 255);
+    folder.write("file", content);
+    await using server = await startServer({
+      app: "streaming.wsgi",
+      args: ["--request-timeout", "1", "--interrupt-timeout", "30", "--threads", "1"],
+      python: executable,
+      env: folder.env,
+    });
+    const before = server.applicationPids();
+    const cut = await server.request("/hanging-file?file=file");
+    assert.equal(cut.complete, false);
+    assert.deepEqual(cut.body, content.subarray(0, cut.body.length));
+    assert.equal((await server.request("/sized?size=100000")).body.length, 100_000);
+    folder.write("go-on");
+    assert.deepEqual((await server.request("/file-wrapper?file=file")).body, content);
+    assert.deepEqual(server.applicationPids(), before);
+  },
+);
+
 Deno.test("a request that can't be interrupted has its process replaced after --interrupt-timeout", async () => {
   using folder = new Folder();
   await using server = await startServer({
