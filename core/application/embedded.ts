@@ -54,6 +54,8 @@ export class EmbeddedFront {
   #listenerFd: number | undefined;
   #listener: Listener | undefined;
   #logs: Logs;
+  /** When the process is cut at the latest, once it has been told to end. */
+  #stopBy = Infinity;
 
   private constructor(
     way: Way,
@@ -146,6 +148,7 @@ export class EmbeddedFront {
 
   /** The end begins: nothing new is started. */
   stop(): void {
+    this.#stopBy = performance.now() + this.#plan.timeouts.shutdown * 1000;
     this.#listener?.close();
     void this.#way.http.drain();
     this.#way.refuseWaiting();
@@ -154,7 +157,9 @@ export class EmbeddedFront {
   /** All requests are done: sends what is written, then closes. */
   async close(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_ANSWERS_MS));
+    // Python's own end has to fit into --shutdown-timeout too.
+    const limit = Math.min(LAST_ANSWERS_MS, (this.#stopBy - performance.now()) / 2);
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, Math.max(limit, 0)));
     await Promise.race([this.#way.http.drain(), late]);
     clearTimeout(timer);
     this.#way.close();

@@ -334,6 +334,9 @@ class SocketChannel:
                 connection.sendall(memoryview(data)[sent - len(header) :])
         except (OSError, AttributeError):
             self._fail()
+        except BaseException:  # RequestTimeout: whatever followed would belong to this part
+            self.broken = self.closed = True
+            raise
 
     def send_file(self, fd: int, offset: int, count: int) -> None:
         """Sends ``count`` bytes of a regular file as data frames without reading them into Python.
