@@ -97,7 +97,7 @@ forEachPython(
       await connection.send(request.subarray(0, request.length - 200_000));
       const complaints = () => server.log.matches(/Request timeout .*serving POST/).length;
       await until(() => complaints() === round, "complaint");
-      await new Promise((resolve) => setTimeout(resolve, 500)); // the interruption follows
+      await new Promise((resolve) => setTimeout(resolve, 500)); // what follows the line at once
       await connection.send(request.subarray(request.length - 200_000));
       assert.equal((await connection.readResponse())?.status, 504);
       const next = await server.request("/digest", { method: "POST", body });

@@ -31,11 +31,6 @@ import { EpollListener } from "./listener.ts";
 import { Reactor } from "./reactor.ts";
 import { EpollStream } from "./stream.ts";
 
-/**
- * Asked for on sockets within the program, which pass on what one read has taken, with a frame around it. The system
- * doubles what it grants; by itself it would take the smaller part of that, and the rest would be copied to wait.
- */
-const LOCAL_SEND_BUFFER = 256 * 1024;
 const ONE = new Uint8Array([1, 0, 0, 0]);
 const ZERO = new Uint8Array(4);
 
@@ -78,7 +73,10 @@ export class EpollTransport implements Transport {
     const address = unixAddress(path);
     const fd = this.#socket(address, true);
     this.#bindAndListen(fd, address, backlog, `"${path}"`);
-    return new EpollListener(this.reactor, fd, onStream, { sendBuffer: LOCAL_SEND_BUFFER });
+    // What one read brings is passed on with a frame around it, for which there is room: the system doubles what it
+    // grants. By itself it would take the smaller part, and the rest would be copied to wait.
+    const sendBuffer = this.reactor.receiveArea.length;
+    return new EpollListener(this.reactor, fd, onStream, { sendBuffer });
   }
 
   // deno-lint-ignore require-await
